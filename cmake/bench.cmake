@@ -1,0 +1,12 @@
+# One executable a file of bench/, named bench_FILE.
+find_package(benchmark REQUIRED)
+get_property(floors GLOBAL PROPERTY CASCADE_FLOORS)
+file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bench/*.cpp)
+foreach(source IN LISTS sources)
+  get_filename_component(name ${source} NAME_WE)
+  add_executable(bench_${name} ${source})
+  foreach(floor IN LISTS floors)
+    target_link_libraries(bench_${name} PRIVATE cascade_${floor})
+  endforeach()
+  target_link_libraries(bench_${name} PRIVATE benchmark::benchmark)
+endforeach()

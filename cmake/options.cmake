@@ -1,0 +1,18 @@
+# Flags of every target. No -march and no -ffast-math: the bits of a report depend on neither the CPU nor the compiler's
+# choice of contractions; base/product picks its kernel at run time. A file that wants contraction says so with
+# set_source_files_properties.
+add_compile_options(-ffp-contract=off -fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=)
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion)
+add_compile_definitions(EIGEN_DONT_PARALLELIZE)
+
+if(CASCADE_WERROR)
+  add_compile_options(-Werror)
+endif()
+if(CASCADE_SANITIZE)
+  add_compile_options(-fsanitize=${CASCADE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${CASCADE_SANITIZE})
+endif()
+if(CASCADE_COVERAGE)
+  add_compile_options(--coverage -fprofile-update=atomic)
+  add_link_options(--coverage)
+endif()

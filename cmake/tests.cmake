@@ -1,0 +1,52 @@
+find_package(Catch2 2.13 REQUIRED)
+
+# Catch2's own main is 15 times larger than a test: compiled once, unoptimised.
+add_library(cascade_catch_main STATIC tests/catch_main.cpp)
+target_link_libraries(cascade_catch_main PUBLIC Catch2::Catch2)
+target_compile_options(cascade_catch_main PRIVATE -O0)
+
+# cascade_tests(NAME libraries...): test_NAME of every .cpp below tests/NAME, if there is one. Its cases are registered
+# with ctest after the build: label slow for those tagged [slow], fast for the others.
+function(cascade_tests name)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${name}/*.cpp)
+  if(NOT sources)
+    return()
+  endif()
+  set(target test_${name})
+  add_executable(${target} ${sources})
+  target_link_libraries(${target} PRIVATE cascade_catch_main ${ARGN})
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/src)
+  target_compile_definitions(${target} PRIVATE CASCADE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  if(TARGET cascade)
+    target_compile_definitions(${target} PRIVATE CASCADE_PROGRAM="$<TARGET_FILE:cascade>")
+  endif()
+  set(list_file ${PROJECT_BINARY_DIR}/ctest/${target}.cmake)
+  add_custom_command(TARGET ${target} POST_BUILD BYPRODUCTS ${list_file}
+    COMMAND ${CMAKE_COMMAND} -D PREFIX=${name} -D PROGRAM=$<TARGET_FILE:${target}> -D LIST_FILE=${list_file}
+            -P ${PROJECT_SOURCE_DIR}/cmake/register_tests.cmake
+    VERBATIM)
+  file(WRITE ${PROJECT_BINARY_DIR}/ctest/include_${target}.cmake
+"if(EXISTS \"${list_file}\")
+  include(\"${list_file}\")
+else()
+  add_test(${name}:not_built ${target}_not_built)
+endif()
+")
+  set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${PROJECT_BINARY_DIR}/ctest/include_${target}.cmake)
+endfunction()
+
+get_property(floors GLOBAL PROPERTY CASCADE_FLOORS)
+set(all_libraries)
+foreach(floor IN LISTS floors)
+  list(APPEND all_libraries cascade_${floor})
+endforeach()
+foreach(floor IN LISTS floors)
+  cascade_tests(${floor} cascade_${floor})
+endforeach()
+foreach(kind contracts property golden)
+  cascade_tests(${kind} ${all_libraries})
+endforeach()
+cascade_tests(architecture cascade_base)
+if(TARGET test_cli AND TARGET cascade)
+  add_dependencies(test_cli cascade)
+endif()

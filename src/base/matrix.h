@@ -1,0 +1,43 @@
+#pragma once
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "base/errors.h"
+
+namespace cascade {
+
+/// A row-major matrix that owns its memory, 64-byte aligned rows are not promised. Shapes are written
+/// [rows, cols] beside every buffer.
+template <class T>
+class Matrix {
+ public:
+  Matrix() = default;
+  Matrix(std::size_t rows, std::size_t cols, T value = T()) : rows_(rows), cols_(cols), data_(rows * cols, value) {}
+
+  std::size_t rows() const { return rows_; }
+  std::size_t cols() const { return cols_; }
+  std::size_t size() const { return data_.size(); }
+  T* data() { return data_.data(); }
+  const T* data() const { return data_.data(); }
+  T& operator()(std::size_t r, std::size_t c) { return data_[r * cols_ + c]; }
+  const T& operator()(std::size_t r, std::size_t c) const { return data_[r * cols_ + c]; }
+  std::span<T> row(std::size_t r) { return {data_.data() + r * cols_, cols_}; }
+  std::span<const T> row(std::size_t r) const { return {data_.data() + r * cols_, cols_}; }
+  std::span<T> values() { return data_; }
+  std::span<const T> values() const { return data_; }
+
+  /// Keeps capacity; contents are unspecified afterwards.
+  void resize(std::size_t rows, std::size_t cols) {
+    rows_ = rows;
+    cols_ = cols;
+    data_.resize(rows * cols);
+  }
+
+ private:
+  std::size_t rows_ = 0;
+  std::size_t cols_ = 0;
+  std::vector<T> data_;
+};
+
+}  // namespace cascade
