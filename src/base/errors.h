@@ -33,7 +33,7 @@ class InternalError : public std::logic_error {
 }  // namespace cascade
 
 /// Throws InternalError with the condition and the place when `condition` is false. On in every build.
-#define CASCADE_CHECK(condition, message)                                              \
-  do {                                                                                 \
+#define CASCADE_CHECK(condition, message)                                               \
+  do {                                                                                  \
     if (!(condition)) ::cascade::check_failed(#condition, __FILE__, __LINE__, message); \
   } while (false)
