@@ -1,6 +1,7 @@
 #pragma once
 #include <cstddef>
-#include <vector>
+
+#include "base/aligned.h"
 
 namespace cascade {
 
@@ -27,16 +28,17 @@ class PackedMatrix {
   static constexpr std::size_t kPanelWidth = 32;
 
  private:
+  void resize(std::size_t k, std::size_t n);
   std::size_t k_ = 0;
   std::size_t n_ = 0;
-  std::vector<float> data_;
+  AlignedVector<float> data_;  ///< [panels, k, kPanelWidth], missing columns 0
 };
 
 /// What happens to each element of the product before it is stored.
 struct Epilogue {
   const float* bias = nullptr;  ///< [n], added where given
   bool relu = false;            ///< max(0, x) after the bias
-  bool accumulate = false;      ///< C += A B instead of C = A B (before bias and relu)
+  bool accumulate = false;      ///< C += A B instead of C = A B (before bias and relu); sums start from C
 };
 
 /// C [m, n] = A [m, k] B. Row-major, strides in floats.

@@ -13,6 +13,8 @@ namespace cascade {
 struct ScoredItem {
   float score;
   ItemId item;
+
+  friend bool operator==(const ScoredItem&, const ScoredItem&) = default;
 };
 
 /// The order of every list in cascade: higher score first, ties by lower item id.
@@ -20,8 +22,9 @@ inline bool ranks_before(const ScoredItem& a, const ScoredItem& b) {
   return a.score > b.score || (a.score == b.score && a.item < b.item);
 }
 
-/// The k best of a stream of scores, without a buffer as wide as the stream. Amortised O(1) an element. NaN scores
-/// are a broken promise of the caller.
+/// The k best of a stream of scores, without a buffer as wide as the stream. Amortised O(1) an element. The result
+/// does not depend on the order or the cuts of the offers. Each item is offered once; NaN scores are a broken promise
+/// of the caller. A score of -0 comes back as 0.
 class StreamingTopK {
  public:
   StreamingTopK() = default;
@@ -37,8 +40,9 @@ class StreamingTopK {
   void shrink();
   std::size_t k_ = 0;
   std::size_t size_ = 0;
-  float threshold_ = 0;
-  std::vector<ScoredItem> buffer_;
+  std::uint64_t threshold_ = 0;  ///< no key below this one can be among the k best any more
+  std::vector<std::uint64_t>
+      buffer_;  ///< keys of the items kept, unordered: score above, ~id below, so larger is better
 };
 
 /// Positions of the k best of `scores`, best first; ties by lower `items[position]`.
