@@ -18,7 +18,8 @@ struct ThreadLimit::Impl {
 
 ThreadLimit::ThreadLimit(int num_threads) : impl_(std::make_unique<Impl>()), num_threads_(num_threads) {
   CASCADE_CHECK(num_threads >= 0, "a number of threads is not negative");
-  if (num_threads == 0) num_threads_ = tbb::info::default_concurrency();
+  const int num_cores = tbb::info::default_concurrency();
+  if (num_threads == 0 || num_threads > num_cores) num_threads_ = num_cores;
   impl_->control.emplace(tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(num_threads_));
 }
 

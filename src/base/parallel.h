@@ -6,7 +6,7 @@
 namespace cascade {
 
 /// Limits the threads of everything below it in scope (oneTBB global_control). 0 means all the cores that this
-/// process may use.
+/// process may use; there are never more threads than those.
 class ThreadLimit {
  public:
   explicit ThreadLimit(int num_threads);

@@ -3,7 +3,8 @@
 namespace cascade {
 
 /// Elementary functions of our own where bits matter: glibc's exp and log change bits with library and CPU. Only
-/// IEEE basic operations (compiled without contraction) and sqrt are used; accurate to about 2 ulp.
+/// IEEE basic operations (compiled without contraction) and sqrt are used; accurate to about 2 ulp
+/// (the quantile and logit: 6).
 double exact_exp(double x);
 double exact_log(double x);              ///< REQUIRES x > 0
 double exact_log1p(double x);            ///< log(1 + x). REQUIRES x > -1
