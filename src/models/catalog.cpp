@@ -1,0 +1,88 @@
+#include "models/catalog.h"
+
+#include "models/cold.h"
+#include "models/deep_mlp.h"
+#include "models/logistic.h"
+#include "models/statistic.h"
+#include "models/two_tower.h"
+
+namespace cascade {
+namespace {
+
+using config::CatalogEntry;
+using config::Parameters;
+using config::parameters_as;
+using config::ParametersOf;
+
+/// Entry of a kind whose struct has fields() and names(), and which `make` can make in both precisions.
+template <class Struct, class Make>
+CatalogEntry<ModelMaker> learnable_entry(std::string name, std::string summary, std::string source, Make make) {
+  CatalogEntry<ModelMaker> entry;
+  entry.name = std::move(name);
+  entry.summary = std::move(summary);
+  entry.source = std::move(source);
+  entry.make_parameters = [] { return std::make_unique<ParametersOf<Struct>>(); };
+  entry.maker.make = [make](const Parameters& p, const FeatureStore& store, std::uint64_t seed) {
+    return make(float(), parameters_as<Struct>(p), store, seed);
+  };
+  entry.maker.make_double = [make](const Parameters& p, const FeatureStore& store, std::uint64_t seed) {
+    return make(double(), parameters_as<Struct>(p), store, seed);
+  };
+  entry.maker.features = [](const Parameters& p) { return parameters_as<Struct>(p).names(); };
+  return entry;
+}
+
+CatalogEntry<ModelMaker> statistic() {
+  CatalogEntry<ModelMaker> entry;
+  entry.name = "statistic";
+  entry.summary = "smoothed click rate of the item, the same for every user";
+  entry.source = "COLD, arXiv 2007.16122, Fig. 2, first generation";
+  entry.make_parameters = [] { return std::make_unique<ParametersOf<StatisticParams>>(); };
+  entry.maker.fit = [](const Parameters& p, const FeatureStore& store, const LogTable& log) {
+    return fit_statistic(parameters_as<StatisticParams>(p), store, log);
+  };
+  entry.maker.features = [](const Parameters&) { return std::vector<std::string>(); };
+  return entry;
+}
+
+CatalogEntry<ModelMaker> logistic() {
+  return learnable_entry<LogisticParams>("logistic", "logistic regression, one weight a feature value",
+                                         "COLD, arXiv 2007.16122, Fig. 2, second generation",
+                                         []<class T>(T, const LogisticParams& p, const FeatureStore& store,
+                                                     std::uint64_t seed) { return make_logistic<T>(p, store, seed); });
+}
+
+CatalogEntry<ModelMaker> two_tower() {
+  auto entry = learnable_entry<TwoTowerParams>(
+      "two_tower", "inner product of a user and an item network, item vectors precomputed",
+      "COLD, arXiv 2007.16122, Fig. 2, third generation; PFD, KDD 2020, Section 5.1",
+      []<class T>(T, const TwoTowerParams& p, const FeatureStore& store, std::uint64_t seed) {
+        return make_two_tower<T>(p, store, seed);
+      });
+  entry.maker.inner_product = true;
+  return entry;
+}
+
+CatalogEntry<ModelMaker> cold() {
+  return learnable_entry<ColdParams>("cold", "embeddings of user, item and cross groups through one network (GwEN)",
+                                     "COLD, arXiv 2007.16122, Section 3",
+                                     []<class T>(T, const ColdParams& p, const FeatureStore& store,
+                                                 std::uint64_t seed) { return make_gwen<T>("cold", p, store, seed); });
+}
+
+CatalogEntry<ModelMaker> deep_mlp() {
+  return learnable_entry<DeepMlpParams>(
+      "deep_mlp", "fine ranker: a wide GwEN on all groups, with user-item products", "ours, on GwEN of DIN, KDD 2018",
+      []<class T>(T, const DeepMlpParams& p, const FeatureStore& store, std::uint64_t seed) {
+        return make_gwen<T>("deep_mlp", p, store, seed);
+      });
+}
+
+}  // namespace
+
+const config::Catalog<ModelMaker>& model_catalog() {
+  static const config::Catalog<ModelMaker> kCatalog({statistic(), logistic(), two_tower(), cold(), deep_mlp()});
+  return kCatalog;
+}
+
+}  // namespace cascade

@@ -1,0 +1,30 @@
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "config/catalog.h"
+#include "data/logs.h"
+#include "models/learnable.h"
+#include "models/scorer.h"
+
+namespace cascade {
+
+/// How one kind of model comes to be. Either `fit` (closed form on the logs) or `make` (+ the trainer) is set.
+struct ModelMaker {
+  std::function<std::unique_ptr<Scorer>(const config::Parameters&, const FeatureStore&, const LogTable&)> fit;
+  std::function<std::unique_ptr<Learnable<float>>(const config::Parameters&, const FeatureStore&, std::uint64_t seed)>
+      make;
+  /// The same in double precision: gradient checks of every registered model.
+  std::function<std::unique_ptr<Learnable<double>>(const config::Parameters&, const FeatureStore&, std::uint64_t seed)>
+      make_double;
+  /// Names of feature groups or sides that these parameters ask for (checked against the schema before anything runs).
+  std::function<std::vector<std::string>(const config::Parameters&)> features;
+  bool inner_product = false;  ///< its scorer is an InnerProductScorer
+};
+
+/// Every kind of model: statistic, logistic, two_tower, cold, deep_mlp.
+const config::Catalog<ModelMaker>& model_catalog();
+
+}  // namespace cascade

@@ -1,0 +1,15 @@
+#pragma once
+#include "models/gwen.h"
+
+namespace cascade {
+
+/// Fine ranker: a wider GwEN on every servable group, with user-item interactions.
+struct DeepMlpParams : GwenParams {
+  DeepMlpParams() {
+    embedding_dim = 16;
+    hidden = {200, 80};
+    interactions = 16;
+  }
+};
+
+}  // namespace cascade

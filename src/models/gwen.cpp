@@ -1,0 +1,149 @@
+#include "models/gwen.h"
+
+#include "models/feature_selection.h"
+#include "models/gwen_scorer.h"
+#include "models/layers/feature_embedding.h"
+#include "models/layers/mlp.h"
+
+namespace cascade {
+namespace {
+
+template <class T>
+class Gwen final : public Learnable<T> {
+ public:
+  Gwen(std::string kind, const GwenParams& params, const FeatureStore& store, std::vector<int> groups,
+       Initialiser initialiser)
+      : kind_(std::move(kind)),
+        selected_(std::move(groups)),
+        embedding_("embedding", store.schema(), selected_, static_cast<std::size_t>(params.embedding_dim), params.init,
+                   initialiser),
+        interactions_(static_cast<std::size_t>(params.interactions)) {
+    if (interactions_ > 0) {
+      user_latent_ = Linear<T>("user_latent", embedding_.columns(Side::user).size(), interactions_, 3.0, initialiser);
+      item_latent_ = Linear<T>("item_latent", embedding_.columns(Side::item).size(), interactions_, 3.0, initialiser);
+    }
+    std::vector<std::size_t> widths(params.hidden.begin(), params.hidden.end());
+    widths.push_back(1);
+    mlp_ = Mlp<T>("layer", embedding_.cols() + interactions_, widths, params.activation, initialiser);
+    mlp_.last().set_bias(0, static_cast<T>(base_logit(store)));
+  }
+
+  void forward(const Batch& batch, std::span<T> logits) override {
+    const std::size_t rows = batch.rows.size();
+    input_.resize(rows, embedding_.cols() + interactions_);
+    embedding_.forward(batch, input_.data(), input_.cols());
+    if (interactions_ > 0) {
+      user_.resize(rows, interactions_);
+      item_.resize(rows, interactions_);
+      user_latent_.forward(input_.data() + embedding_.columns(Side::user).begin, rows, input_.cols(), user_.data(),
+                           interactions_);
+      item_latent_.forward(input_.data() + embedding_.columns(Side::item).begin, rows, input_.cols(), item_.data(),
+                           interactions_);
+      for (std::size_t r = 0; r < rows; ++r)
+        for (std::size_t k = 0; k < interactions_; ++k) input_(r, embedding_.cols() + k) = user_(r, k) * item_(r, k);
+    }
+    const Matrix<T>& out = mlp_.forward(input_);
+    std::copy(out.values().begin(), out.values().end(), logits.begin());
+  }
+
+  void backward(std::span<const T> logit_gradients) override {
+    CASCADE_CHECK(logit_gradients.size() == input_.rows(), "gradient of another batch");
+    logit_gradient_.resize(input_.rows(), 1);
+    std::copy(logit_gradients.begin(), logit_gradients.end(), logit_gradient_.data());
+    mlp_.backward(input_, logit_gradient_, input_gradient_);
+    if (interactions_ > 0) backward_interactions();
+    embedding_.backward(input_gradient_.data(), input_gradient_.cols());
+  }
+
+  std::vector<Parameter<T>> parameters() override {
+    std::vector<Parameter<T>> all;
+    embedding_.append_parameters(all);
+    if (interactions_ > 0) {
+      user_latent_.append_parameters(all);
+      item_latent_.append_parameters(all);
+    }
+    mlp_.append_parameters(all);
+    return all;
+  }
+
+  void clear_gradients() override {
+    embedding_.clear_gradients();
+    user_latent_.clear_gradients();
+    item_latent_.clear_gradients();
+    mlp_.clear_gradients();
+  }
+
+  double flops_per_sample() const override {
+    double forward = embedding_.flops() + mlp_.flops();
+    if (interactions_ > 0) forward += user_latent_.flops() + item_latent_.flops() + static_cast<double>(interactions_);
+    return 3 * forward;
+  }
+
+  std::unique_ptr<Scorer> freeze(const FeatureStore& store) const override {
+    require_servable(store.schema(), selected_, kind_);
+    return freeze_gwen(GwenParts<T>{selected_, embedding_, user_latent_, item_latent_, interactions_, mlp_}, store);
+  }
+
+ private:
+  void backward_interactions() {
+    const std::size_t rows = input_.rows();
+    const ColumnRange user = embedding_.columns(Side::user);
+    const ColumnRange item = embedding_.columns(Side::item);
+    for (std::size_t r = 0; r < rows; ++r)
+      for (std::size_t k = 0; k < interactions_; ++k) {
+        const T g = input_gradient_(r, embedding_.cols() + k);
+        const T u = user_(r, k);
+        user_(r, k) = g * item_(r, k);
+        item_(r, k) = g * u;
+      }
+    user_latent_.backward(input_.data() + user.begin, rows, input_.cols(), user_.data(), interactions_,
+                          input_gradient_.data() + user.begin, input_gradient_.cols(), true);
+    item_latent_.backward(input_.data() + item.begin, rows, input_.cols(), item_.data(), interactions_,
+                          input_gradient_.data() + item.begin, input_gradient_.cols(), true);
+  }
+
+  std::string kind_;
+  std::vector<int> selected_;
+  FeatureEmbedding<T> embedding_;
+  std::size_t interactions_;
+  Linear<T> user_latent_;  ///< A; without rows where there are no interactions
+  Linear<T> item_latent_;  ///< B
+  Mlp<T> mlp_;
+  Matrix<T> input_;           ///< [batch, embedding_.cols() + interactions]
+  Matrix<T> user_;            ///< [batch, interactions]: A e_user; its gradient after backward()
+  Matrix<T> item_;            ///< [batch, interactions]: B e_item; its gradient after backward()
+  Matrix<T> logit_gradient_;  ///< [batch, 1]
+  Matrix<T> input_gradient_;
+};
+
+}  // namespace
+
+void GwenParams::fields(config::FieldVisitor& v) {
+  v.field("features", features, "feature groups, or sides that stand for all their groups");
+  v.field("groups", groups, "feature groups to use instead of `features`, where given");
+  v.field("embedding_dim", embedding_dim, "embedding width of a feature group", config::between(1, 1024));
+  v.field("hidden", hidden, "widths of the hidden layers", config::between(1, 8192));
+  v.choose("activation", activation, activation_names(), "activation of the hidden layers");
+  v.field("interactions", interactions, "products of user and item projections that the first layer sees besides",
+          config::between(0, 1024));
+  v.field("init", init, "standard deviation of the initial embeddings", config::between(0, 1));
+}
+
+template <class T>
+std::unique_ptr<Learnable<T>> make_gwen(const std::string& kind, const GwenParams& params, const FeatureStore& store,
+                                        std::uint64_t seed) {
+  const FeatureSchema& schema = store.schema();
+  auto groups = select_groups(schema, params.names(), kind);
+  if (params.interactions > 0)
+    for (const Side side : {Side::user, Side::item})
+      if (groups_of(schema, groups, side).empty())
+        throw InputError(kind + ": interactions need a feature group of side '" + std::string(side_name(side)) + "'");
+  return std::make_unique<Gwen<T>>(kind, params, store, std::move(groups), Initialiser(seed));
+}
+
+template std::unique_ptr<Learnable<float>> make_gwen(const std::string&, const GwenParams&, const FeatureStore&,
+                                                     std::uint64_t);
+template std::unique_ptr<Learnable<double>> make_gwen(const std::string&, const GwenParams&, const FeatureStore&,
+                                                      std::uint64_t);
+
+}  // namespace cascade

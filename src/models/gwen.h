@@ -1,0 +1,34 @@
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "config/fields.h"
+#include "models/layers/activation.h"
+#include "models/learnable.h"
+
+namespace cascade {
+
+/// Parameters of a group-wise embedding network.
+struct GwenParams {
+  std::vector<std::string> features = {"user", "item", "cross"};
+  std::vector<std::string> groups;  ///< where not empty, instead of `features`
+  int embedding_dim = 8;
+  std::vector<int> hidden = {64, 32};
+  Activation activation = Activation::relu;
+  int interactions = 0;
+  double init = 0.05;  ///< s.d. of the initial embeddings
+  void fields(config::FieldVisitor& v);
+  const std::vector<std::string>& names() const { return groups.empty() ? features : groups; }
+};
+
+/// GwEN: embeddings of the groups, mean-pooled and concatenated, through fully connected layers to one logit (Zhou et
+/// al., DIN, KDD 2018, Section 4.1; Wang et al., COLD, arXiv 2007.16122, Section 3). With `interactions` = d > 0 the
+/// first layer also sees d products a_k b_k, a = A e_user, b = B e_item: what a dot-product term of the truth needs
+/// and concatenation represents badly (ours; cf. product-based networks, Qu et al., ICDM 2016). `kind` is for texts.
+template <class T>
+std::unique_ptr<Learnable<T>> make_gwen(const std::string& kind, const GwenParams& params, const FeatureStore& store,
+                                        std::uint64_t seed);
+
+}  // namespace cascade

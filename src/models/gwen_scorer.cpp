@@ -1,0 +1,241 @@
+#include "models/gwen_scorer.h"
+
+#include <algorithm>
+
+#include "base/parallel.h"
+#include "base/product.h"
+#include "models/feature_selection.h"
+#include "models/layers/frozen.h"
+
+namespace cascade {
+namespace {
+
+constexpr std::size_t kItemBlock = 256;
+constexpr std::size_t kChunkFloats = 32 * 1024;  // of the widest layer: stays in the core's own cache
+
+/// y = x W (+ b) that may have no inputs, in which case it is b or nothing.
+struct Projection {
+  PackedMatrix weights;
+  std::vector<float> bias;  ///< may be empty
+
+  void apply(const float* x, std::size_t rows, std::size_t stride, float* y, bool accumulate) const {
+    multiply(x, rows, stride, weights, y, weights.n(), {bias.empty() ? nullptr : bias.data(), false, accumulate});
+  }
+};
+
+Projection make_projection(const Matrix<float>& weights, std::vector<float> bias) {
+  return {PackedMatrix::pack(weights.data(), weights.rows(), weights.cols(), weights.cols()), std::move(bias)};
+}
+
+struct Buffers {
+  std::vector<float> user_input;
+  std::vector<float> user_hidden;
+  std::vector<float> user_latent;
+  std::vector<float> folded;
+  PackedMatrix packed;
+  std::vector<float> item_input;
+  std::vector<float> latent;
+  std::vector<float> hidden;
+  ForwardScratch scratch;
+};
+
+class GwenScorer final : public Scorer {
+ public:
+  template <class T>
+  GwenScorer(const GwenParts<T>& parts, const FeatureStore& store, double item_part_budget)
+      : user_(parts.embedding, Side::user),
+        item_(parts.embedding, Side::item),
+        width_(parts.mlp.layers().front().out()),
+        interactions_(parts.interactions),
+        activation_(parts.mlp.activation()),
+        chunk_(std::clamp<std::size_t>(kChunkFloats / widest(parts.mlp), 16, 256)),
+        tail_(parts.mlp, 1),
+        work_(counted_work(parts, store)) {
+    const Linear<T>& first = parts.mlp.layers().front();
+    const FeatureEmbedding<T>& embedding = parts.embedding;
+    bias_ = frozen_vector(first.bias());
+    if (user_.cols() > 0)
+      user_part_ = make_projection(frozen_rows(first.weights(), embedding.columns(Side::user)), bias_);
+    if (item_.cols() > 0) item_part_ = make_projection(frozen_rows(first.weights(), embedding.columns(Side::item)), {});
+    for (std::size_t k = 0; k < embedding.groups().size(); ++k) {
+      const EmbeddedGroup& group = embedding.groups()[k];
+      if (group.side != Side::cross) continue;
+      const Matrix<float> table = frozen_rows(embedding.table(k), {0, embedding.table(k).rows()});
+      const Projection projection =
+          make_projection(frozen_rows(first.weights(), {group.offset, group.offset + embedding.width()}), {});
+      cross_.push_back({group.group, Matrix<float>(table.rows(), width_)});
+      projection.apply(table.data(), table.rows(), table.cols(), cross_.back().rows.data(), false);
+    }
+    if (interactions_ > 0) {
+      product_weights_ = frozen_rows(first.weights(), {embedding.cols(), embedding.cols() + interactions_});
+      user_latent_ = frozen_projection(parts.user_latent);
+      item_latent_ = frozen_projection(parts.item_latent);
+    }
+    precompute_items(store, item_part_budget);
+  }
+
+  void score(const CandidateFeatures& x, std::span<float> logits) const override {
+    static thread_local Buffers buffers;
+    prepare_user(x, buffers);
+    std::vector<const std::uint32_t*> values;
+    values.reserve(cross_.size());
+    for (const CrossTable& table : cross_) values.push_back(x.cross(table.group).data());
+    const auto items = x.items();
+    for (std::size_t begin = 0; begin < items.size(); begin += chunk_) {
+      const std::size_t rows = std::min(chunk_, items.size() - begin);
+      first_layer(x.store(), items.subspan(begin, rows), values, begin, buffers);
+      if (tail_.empty())
+        std::copy_n(buffers.hidden.data(), rows, logits.data() + begin);
+      else
+        tail_.apply(buffers.hidden.data(), rows, width_, logits.data() + begin, 1, buffers.scratch);
+    }
+  }
+
+  ScorerWork work() const override { return work_; }
+
+ private:
+  struct CrossTable {
+    int group;
+    Matrix<float> rows;  ///< [cardinality, width_]: each value's part of the first layer
+  };
+
+  template <class T>
+  static Projection frozen_projection(const Linear<T>& layer) {
+    return make_projection(frozen_rows(layer.weights(), {0, layer.in()}), frozen_vector(layer.bias()));
+  }
+
+  template <class T>
+  static std::size_t widest(const Mlp<T>& mlp) {
+    std::size_t width = 0;
+    for (const Linear<T>& layer : mlp.layers()) width = std::max(width, layer.out());
+    return width;
+  }
+
+  template <class T>
+  static ScorerWork counted_work(const GwenParts<T>& parts, const FeatureStore& store) {
+    const FeatureSchema& schema = store.schema();
+    const std::size_t embedding_width = parts.embedding.width();
+    const auto& layers = parts.mlp.layers();
+    const double width = static_cast<double>(layers.front().out());
+    const auto first_layer = [&](Side side) {
+      return 2 * width * static_cast<double>(parts.embedding.columns(side).size());
+    };
+    double weights = 0;
+    ScorerWork work;
+    work.per_request = feature_work(schema, parts.groups, Side::user, embedding_width);
+    work.per_request.flops += first_layer(Side::user) + width;
+    work.per_candidate = feature_work(schema, parts.groups, Side::item, embedding_width) +
+                         feature_work(schema, parts.groups, Side::cross, embedding_width);
+    work.per_candidate.items = 1;
+    work.per_candidate.flops += first_layer(Side::item) + first_layer(Side::cross) + width;
+    for (std::size_t l = 0; l < layers.size(); ++l) {
+      if (l > 0) work.per_candidate.flops += layers[l].flops();
+      weights += static_cast<double>(layers[l].weights().size() + layers[l].out());
+    }
+    if (parts.interactions > 0) {
+      const double products = static_cast<double>(parts.interactions);
+      work.per_request.flops += parts.user_latent.flops();
+      work.per_candidate.flops += parts.item_latent.flops() + products + 2 * products * width;
+      for (const Linear<T>* layer : {&parts.user_latent, &parts.item_latent})
+        weights += static_cast<double>(layer->weights().size() + layer->out());
+    }
+    work.per_request.bytes += float_bytes(weights);
+    return work;
+  }
+
+  void precompute_items(const FeatureStore& store, double budget) {
+    const double numbers = static_cast<double>(store.num_items()) * static_cast<double>(width_ + interactions_);
+    if (item_.cols() == 0 || float_bytes(numbers) > budget) return;
+    item_rows_ = Matrix<float>(store.num_items(), width_);
+    item_latents_ = Matrix<float>(store.num_items(), interactions_);
+    for_each_block(store.num_items(), kItemBlock, [&](std::size_t begin, std::size_t end) {
+      std::vector<ItemId> block(end - begin);
+      for (std::size_t i = begin; i < end; ++i) block[i - begin] = static_cast<ItemId>(i);
+      std::vector<float> input(block.size() * item_.cols());
+      item_.gather(store, block, input.data(), item_.cols());
+      item_part_.apply(input.data(), block.size(), item_.cols(), item_rows_.row(begin).data(), false);
+      if (interactions_ > 0)
+        item_latent_.apply(input.data(), block.size(), item_.cols(), item_latents_.row(begin).data(), false);
+    });
+    item_ = FrozenEmbedding();
+  }
+
+  void prepare_user(const CandidateFeatures& x, Buffers& b) const {
+    const UserId user = x.user();
+    b.user_input.resize(user_.cols());
+    b.user_hidden = bias_;
+    if (user_.cols() == 0) return;
+    user_.gather(x.store(), {&user, 1}, b.user_input.data(), user_.cols());
+    user_part_.apply(b.user_input.data(), 1, user_.cols(), b.user_hidden.data(), false);
+    if (interactions_ == 0) return;
+    b.user_latent.resize(interactions_);
+    user_latent_.apply(b.user_input.data(), 1, user_.cols(), b.user_latent.data(), false);
+    b.folded.resize(product_weights_.size());
+    for (std::size_t k = 0; k < interactions_; ++k)
+      for (std::size_t j = 0; j < width_; ++j) b.folded[k * width_ + j] = b.user_latent[k] * product_weights_(k, j);
+    b.packed.repack(b.folded.data(), interactions_, width_, width_);
+  }
+
+  /// hidden [rows, width_]: activated outputs of the first layer for items, whose cross values start at
+  /// values[c][begin].
+  void first_layer(const FeatureStore& store, std::span<const ItemId> items,
+                   std::span<const std::uint32_t* const> values, std::size_t begin, Buffers& b) const {
+    const std::size_t rows = items.size();
+    b.hidden.resize(rows * width_);
+    b.latent.resize(rows * interactions_);
+    const bool precomputed = item_rows_.rows() > 0;
+    const bool from_embeddings = !precomputed && item_.cols() > 0;
+    for (std::size_t r = 0; r < rows; ++r) {
+      float* h = b.hidden.data() + r * width_;
+      std::copy(b.user_hidden.begin(), b.user_hidden.end(), h);
+      if (precomputed) {
+        add(item_rows_.row(items[r]).data(), h);
+        std::copy_n(item_latents_.row(items[r]).data(), interactions_, b.latent.data() + r * interactions_);
+      }
+      for (std::size_t c = 0; c < cross_.size(); ++c) add(cross_[c].rows.row(values[c][begin + r]).data(), h);
+    }
+    if (from_embeddings) {
+      b.item_input.resize(rows * item_.cols());
+      item_.gather(store, items, b.item_input.data(), item_.cols());
+      item_part_.apply(b.item_input.data(), rows, item_.cols(), b.hidden.data(), true);
+      if (interactions_ > 0) item_latent_.apply(b.item_input.data(), rows, item_.cols(), b.latent.data(), false);
+    }
+    if (interactions_ > 0)
+      multiply(b.latent.data(), rows, interactions_, b.packed, b.hidden.data(), width_, {nullptr, false, true});
+    if (!tail_.empty()) activate(activation_, std::span<float>(b.hidden));
+  }
+
+  void add(const float* from, float* to) const {
+    for (std::size_t j = 0; j < width_; ++j) to[j] += from[j];
+  }
+
+  FrozenEmbedding user_;
+  FrozenEmbedding item_;  ///< empty once the items' part is precomputed
+  std::size_t width_;     ///< of the first layer
+  std::size_t interactions_;
+  Activation activation_;
+  std::size_t chunk_;  ///< candidates a block; a constant of the model
+  std::vector<float> bias_;
+  Projection user_part_;
+  Projection item_part_;
+  std::vector<CrossTable> cross_;
+  Projection user_latent_;
+  Projection item_latent_;
+  Matrix<float> product_weights_;  ///< [interactions, width_]
+  Matrix<float> item_rows_;        ///< [num_items, width_], or empty
+  Matrix<float> item_latents_;     ///< [num_items, interactions]
+  FrozenMlp tail_;
+  ScorerWork work_;
+};
+
+}  // namespace
+
+template <class T>
+std::unique_ptr<Scorer> freeze_gwen(const GwenParts<T>& parts, const FeatureStore& store, double item_part_budget) {
+  return std::make_unique<GwenScorer>(parts, store, item_part_budget);
+}
+
+template std::unique_ptr<Scorer> freeze_gwen(const GwenParts<float>&, const FeatureStore&, double);
+template std::unique_ptr<Scorer> freeze_gwen(const GwenParts<double>&, const FeatureStore&, double);
+
+}  // namespace cascade

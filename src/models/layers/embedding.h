@@ -1,0 +1,46 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/matrix.h"
+#include "models/layers/initialise.h"
+#include "models/learnable.h"
+
+namespace cascade {
+
+/// out [width] = mean of the table's rows named by `ids`, kNoValue skipped; zeros where none is left.
+template <class T>
+void pool_rows(const Matrix<T>& table, std::span<const std::uint32_t> ids, T* out);
+
+/// One vector a value, pooled by the mean over the values of a multi-hot group.
+template <class T>
+class Embedding {
+ public:
+  /// Rows drawn from N(0, sd^2): a value that no batch ever touches keeps such a vector, so sd is to be small.
+  Embedding(std::string name, std::size_t rows, std::size_t width, double sd, Initialiser& initialiser);
+
+  std::size_t width() const { return table_.cols(); }
+  const Matrix<T>& table() const { return table_; }  ///< [rows, width]
+
+  /// out[r] = pooled vector of ids[r * num_values, (r + 1) * num_values), rows `stride` apart.
+  void forward(std::span<const std::uint32_t> ids, std::size_t num_values, T* out, std::size_t stride) const;
+  /// Adds the gradients of those outputs; marks the rows touched.
+  void backward(std::span<const std::uint32_t> ids, std::size_t num_values, const T* gradient, std::size_t stride);
+
+  Parameter<T> parameter();
+  void clear_gradients();  ///< touched rows only
+
+ private:
+  void touch(std::uint32_t row);
+
+  std::string name_;
+  Matrix<T> table_;
+  Matrix<T> gradient_;
+  std::vector<std::uint32_t> touched_;
+  std::vector<std::uint8_t> is_touched_;  ///< [rows]
+};
+
+}  // namespace cascade

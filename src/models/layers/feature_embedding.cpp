@@ -1,0 +1,100 @@
+#include "models/layers/feature_embedding.h"
+
+#include <algorithm>
+
+namespace cascade {
+namespace {
+
+void gather_entities(std::span<const std::uint32_t> column, std::span<const std::uint32_t> entity_of_row,
+                     std::span<const std::uint32_t> rows, std::size_t num_values, std::uint32_t* ids) {
+  for (const std::uint32_t row : rows)
+    ids = std::copy_n(column.data() + entity_of_row[row] * num_values, num_values, ids);
+}
+
+}  // namespace
+
+void gather_values(const Batch& batch, const EmbeddedGroup& group, std::vector<std::uint32_t>& ids) {
+  const LogTable& table = *batch.table;
+  ids.resize(batch.rows.size() * group.num_values);
+  switch (group.side) {
+    case Side::user:
+      gather_entities(batch.store->column(group.group), table.user, batch.rows, group.num_values, ids.data());
+      break;
+    case Side::item:
+      gather_entities(batch.store->column(group.group), table.item, batch.rows, group.num_values, ids.data());
+      break;
+    case Side::cross:
+    case Side::privileged: {
+      const auto& logged = (group.side == Side::cross ? table.cross : table.privileged)[group.ordinal];
+      std::transform(batch.rows.begin(), batch.rows.end(), ids.begin(),
+                     [&logged](std::uint32_t row) { return std::uint32_t{logged[row]}; });
+      break;
+    }
+  }
+  const FeatureGroup& declared = batch.store->schema()[group.group];
+  for (const std::uint32_t id : ids)
+    CASCADE_CHECK(id < declared.cardinality || id == kNoValue, "a value of group '" + declared.name + "' is too large");
+}
+
+template <class T>
+FeatureEmbedding<T>::FeatureEmbedding(const std::string& prefix, const FeatureSchema& schema,
+                                      std::span<const int> groups, std::size_t width, double sd,
+                                      Initialiser& initialiser)
+    : width_(width) {
+  for (const int group : groups)
+    groups_.push_back({group, schema[group].side, static_cast<std::size_t>(schema.place(group)),
+                       static_cast<std::size_t>(schema[group].max_values), 0});
+  std::stable_sort(groups_.begin(), groups_.end(),
+                   [](const EmbeddedGroup& a, const EmbeddedGroup& b) { return a.side < b.side; });
+  for (std::size_t k = 0; k < groups_.size(); ++k) {
+    groups_[k].offset = k * width;
+    const FeatureGroup& group = schema[groups_[k].group];
+    tables_.emplace_back(prefix + "." + group.name, group.cardinality, width, sd, initialiser);
+  }
+  ids_.resize(groups_.size());
+}
+
+template <class T>
+ColumnRange FeatureEmbedding<T>::columns(Side side) const {
+  const auto before = std::count_if(groups_.begin(), groups_.end(), [side](const auto& g) { return g.side < side; });
+  const auto inside = std::count_if(groups_.begin(), groups_.end(), [side](const auto& g) { return g.side == side; });
+  const std::size_t begin = static_cast<std::size_t>(before) * width_;
+  return {begin, begin + static_cast<std::size_t>(inside) * width_};
+}
+
+template <class T>
+double FeatureEmbedding<T>::flops() const {
+  double sum = 0;
+  for (const EmbeddedGroup& group : groups_)
+    if (group.num_values > 1) sum += static_cast<double>(group.num_values * width_);
+  return sum;
+}
+
+template <class T>
+void FeatureEmbedding<T>::forward(const Batch& batch, T* out, std::size_t stride) {
+  for (std::size_t k = 0; k < groups_.size(); ++k) {
+    gather_values(batch, groups_[k], ids_[k]);
+    tables_[k].forward(ids_[k], groups_[k].num_values, out + groups_[k].offset, stride);
+  }
+}
+
+template <class T>
+void FeatureEmbedding<T>::backward(const T* gradient, std::size_t stride) {
+  for (std::size_t k = 0; k < groups_.size(); ++k)
+    tables_[k].backward(ids_[k], groups_[k].num_values, gradient + groups_[k].offset, stride);
+}
+
+template <class T>
+void FeatureEmbedding<T>::append_parameters(std::vector<Parameter<T>>& parameters) {
+  for (Embedding<T>& table : tables_) parameters.push_back(table.parameter());
+}
+
+template <class T>
+void FeatureEmbedding<T>::clear_gradients() {
+  for (Embedding<T>& table : tables_) table.clear_gradients();
+}
+
+template class FeatureEmbedding<float>;
+template class FeatureEmbedding<double>;
+
+}  // namespace cascade

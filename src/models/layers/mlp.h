@@ -1,0 +1,43 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "models/layers/activation.h"
+#include "models/layers/linear.h"
+
+namespace cascade {
+
+/// Linear layers with an activation after each but the last.
+template <class T>
+class Mlp {
+ public:
+  Mlp() = default;
+  /// `widths` are the outputs of the layers, the last one linear. Layers are named NAME.0, NAME.1, ...
+  Mlp(const std::string& name, std::size_t in, const std::vector<std::size_t>& widths, Activation activation,
+      Initialiser& initialiser);
+
+  std::size_t in() const { return layers_.front().in(); }
+  std::size_t out() const { return layers_.back().out(); }
+  const std::vector<Linear<T>>& layers() const { return layers_; }
+  Linear<T>& last() { return layers_.back(); }
+  Activation activation() const { return activation_; }
+  double flops() const;  ///< a row, forward
+
+  /// Outputs [rows, out]. `x` must stay as it is until backward().
+  const Matrix<T>& forward(const Matrix<T>& x);
+
+  /// Adds the parameters' gradients for outputs' gradient `gradient` [rows, out] (overwritten), and writes the inputs'
+  /// gradient [rows, in].
+  void backward(const Matrix<T>& x, Matrix<T>& gradient, Matrix<T>& x_gradient);
+
+  void append_parameters(std::vector<Parameter<T>>& parameters);
+  void clear_gradients();
+
+ private:
+  Activation activation_ = Activation::relu;
+  std::vector<Linear<T>> layers_;
+  std::vector<Matrix<T>> outputs_;    ///< [rows, out] of each layer, activated
+  std::vector<Matrix<T>> gradients_;  ///< of the outputs of each layer but the last
+};
+
+}  // namespace cascade

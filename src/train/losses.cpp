@@ -1,0 +1,29 @@
+#include "train/losses.h"
+
+#include "base/errors.h"
+#include "base/real.h"
+
+namespace cascade {
+
+double bce(double logit, double label) { return softplus(logit) - label * logit; }
+
+double bce_gradient(double logit, double label) { return sigmoid(logit) - label; }
+
+template <class T>
+double click_bce(const Batch& batch, std::span<const T> logits, std::span<T> gradients) {
+  const std::size_t n = batch.rows.size();
+  CASCADE_CHECK(logits.size() == n && gradients.size() == n, "logits of another batch");
+  double sum = 0;
+  for (std::size_t r = 0; r < n; ++r) {
+    const double label = batch.table->click[batch.rows[r]];
+    const double logit = static_cast<double>(logits[r]);
+    sum += bce(logit, label);
+    gradients[r] = static_cast<T>(bce_gradient(logit, label) / static_cast<double>(n));
+  }
+  return n == 0 ? 0.0 : sum / static_cast<double>(n);
+}
+
+template double click_bce(const Batch&, std::span<const float>, std::span<float>);
+template double click_bce(const Batch&, std::span<const double>, std::span<double>);
+
+}  // namespace cascade

@@ -1,0 +1,187 @@
+#include "train/trainer.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/rng.h"
+#include "train/optimizer.h"
+
+namespace cascade {
+namespace {
+
+constexpr std::uint32_t kHeldOutDraw = 1;  // beside the shuffles, which are draw 0 of the stream
+constexpr std::int64_t kProgressSteps = 64;
+
+struct Split {
+  std::vector<std::uint32_t> train;
+  std::vector<std::uint32_t> held_out;
+};
+
+/// Whole requests of the last day are held out, so that rows of one page do not stand on both sides.
+Split split_rows(const LogTable& log, std::span<const std::uint32_t> rows, double share, std::uint64_t seed) {
+  Split split;
+  if (share <= 0) {
+    split.train.assign(rows.begin(), rows.end());
+    return split;
+  }
+  std::uint16_t last_day = 0;
+  for (const std::uint32_t row : rows) last_day = std::max(last_day, log.day[row]);
+  for (const std::uint32_t row : rows) {
+    const bool held_out =
+        log.day[row] == last_day && hashed_uniform(seed, Stream::train_shuffle, log.request[row], kHeldOutDraw) < share;
+    (held_out ? split.held_out : split.train).push_back(row);
+  }
+  return split;
+}
+
+std::vector<std::vector<float>> copy_values(const std::vector<Parameter<float>>& parameters) {
+  std::vector<std::vector<float>> values;
+  for (const Parameter<float>& parameter : parameters)
+    values.emplace_back(parameter.value.begin(), parameter.value.end());
+  return values;
+}
+
+/// One training: the model, its optimiser and the buffers of a batch.
+class Training {
+ public:
+  Training(Learnable<float>& model, const FeatureStore& store, const LogTable& log, const LossFunction<float>& loss,
+           const TrainParams& params)
+      : model_(model),
+        store_(store),
+        log_(log),
+        loss_(loss),
+        batch_(static_cast<std::size_t>(params.batch)),
+        parameters_(model.parameters()),
+        optimizer_(parameters_, params),
+        logits_(batch_),
+        gradients_(batch_) {
+    model_.clear_gradients();
+  }
+
+  const std::vector<Parameter<float>>& parameters() const { return parameters_; }
+
+  /// Mean loss of rows [begin, begin + batch), after which the parameters take one step.
+  double step(std::span<const std::uint32_t> rows, std::size_t begin) {
+    const double loss = forward(rows, begin);
+    model_.backward(std::span<const float>(gradients_));
+    optimizer_.step(parameters_);
+    model_.clear_gradients();
+    return loss;
+  }
+
+  double mean_loss(std::span<const std::uint32_t> rows) {
+    double sum = 0;
+    for (std::size_t begin = 0; begin < rows.size(); begin += batch_)
+      sum += forward(rows, begin) * static_cast<double>(logits_.size());
+    return sum / static_cast<double>(rows.size());
+  }
+
+  /// Rows of the last batch.
+  std::size_t rows() const { return logits_.size(); }
+
+  void restore(const std::vector<std::vector<float>>& values) {
+    for (std::size_t k = 0; k < values.size(); ++k)
+      std::copy(values[k].begin(), values[k].end(), parameters_[k].value.begin());
+  }
+
+ private:
+  double forward(std::span<const std::uint32_t> rows, std::size_t begin) {
+    const Batch batch{&store_, &log_, rows.subspan(begin, std::min(batch_, rows.size() - begin))};
+    logits_.resize(batch.rows.size());
+    gradients_.resize(batch.rows.size());
+    model_.forward(batch, logits_);
+    return loss_(batch, logits_, gradients_);
+  }
+
+  Learnable<float>& model_;
+  const FeatureStore& store_;
+  const LogTable& log_;
+  const LossFunction<float>& loss_;
+  std::size_t batch_;
+  std::vector<Parameter<float>> parameters_;
+  Optimizer<float> optimizer_;
+  std::vector<float> logits_;
+  std::vector<float> gradients_;
+};
+
+}  // namespace
+
+void TrainParams::fields(config::FieldVisitor& v) {
+  static const std::array<std::string, 3> kOptimizers = {"sgd", "adagrad", "adam"};
+  v.choose("optimizer", optimizer, kOptimizers, "optimiser of the dense layers");
+  v.choose("embedding_optimizer", embedding_optimizer, kOptimizers,
+           "optimiser of the embeddings; only rows that a batch touches move");
+  v.field("learning_rate", learning_rate, "learning rate of the dense layers", config::above(0));
+  v.field("embedding_learning_rate", embedding_learning_rate, "learning rate of the embeddings", config::above(0));
+  v.field("l2", l2, "weight decay of dense weights and touched rows, a step", config::at_least(0));
+  v.field("batch", batch, "samples a step", config::between(1, 1 << 20));
+  v.field("epochs", epochs, "passes over the logs at most", config::between(1, 10000));
+  v.field("max_steps", max_steps, "steps at most; 0: as many as the epochs give", config::at_least(0),
+          config::Need::optional);
+  v.field("held_out", held_out, "share of the last day's requests kept for early stopping; 0: none",
+          config::Bounds{0, 1, false, true});
+  v.field("patience", patience, "epochs without a better held-out loss before training stops, the best kept",
+          config::between(1, 1000));
+}
+
+std::vector<std::uint32_t> exposed_rows(const LogTable& log) {
+  std::vector<std::uint32_t> rows;
+  for (std::size_t row = 0; row < log.size(); ++row)
+    if (log.space[row] == Space::exposed) rows.push_back(static_cast<std::uint32_t>(row));
+  return rows;
+}
+
+TrainSummary train_on(Learnable<float>& model, const FeatureStore& store, const LogTable& log,
+                      std::span<const std::uint32_t> rows, const LossFunction<float>& loss, const TrainParams& params,
+                      std::uint64_t seed, const Progress& progress) {
+  Training training(model, store, log, loss, params);
+  TrainSummary summary;
+  for (const Parameter<float>& parameter : training.parameters())
+    summary.parameters += static_cast<std::int64_t>(parameter.value.size());
+
+  const Split split = split_rows(log, rows, params.held_out, seed);
+  const std::size_t batch = static_cast<std::size_t>(params.batch);
+  const std::int64_t steps_an_epoch = static_cast<std::int64_t>((split.train.size() + batch - 1) / batch);
+  std::int64_t limit = steps_an_epoch * params.epochs;
+  if (params.max_steps > 0) limit = std::min(limit, params.max_steps);
+
+  std::vector<std::vector<float>> best;
+  int epochs_since_best = 0;
+  std::vector<std::uint32_t> order;
+  while (summary.steps < limit && epochs_since_best < params.patience) {
+    order = split.train;
+    Rng(seed, Stream::train_shuffle, static_cast<std::uint64_t>(summary.epochs)).shuffle(order);
+    double loss_sum = 0;
+    std::int64_t samples = 0;
+    for (std::size_t begin = 0; begin < order.size() && summary.steps < limit; begin += batch) {
+      loss_sum += training.step(order, begin) * static_cast<double>(training.rows());
+      samples += static_cast<std::int64_t>(training.rows());
+      ++summary.steps;
+      if (progress && summary.steps % kProgressSteps == 0) progress(summary.steps, limit);
+    }
+    ++summary.epochs;
+    summary.samples += samples;
+    summary.train_loss = loss_sum / static_cast<double>(samples);
+    if (split.held_out.empty()) continue;
+    const double held_out_loss = training.mean_loss(split.held_out);
+    if (best.empty() || held_out_loss < summary.held_out_loss) {
+      best = copy_values(training.parameters());
+      summary.held_out_loss = held_out_loss;
+      epochs_since_best = 0;
+    } else {
+      ++epochs_since_best;
+    }
+  }
+  training.restore(best);
+  summary.flops = model.flops_per_sample() * static_cast<double>(summary.samples);
+  if (progress) progress(limit, limit);
+  return summary;
+}
+
+TrainSummary train(Learnable<float>& model, const FeatureStore& store, const LogTable& log, const TrainParams& params,
+                   std::uint64_t seed, const Progress& progress) {
+  const auto rows = exposed_rows(log);
+  return train_on(model, store, log, rows, click_bce<float>, params, seed, progress);
+}
+
+}  // namespace cascade
