@@ -1,0 +1,157 @@
+#include "metrics/info.h"
+
+#include <algorithm>
+
+namespace cascade {
+namespace {
+
+constexpr MetricInfo kRegister[] = {
+    // What becomes of the oracle's items.
+    {"joint_recall@k", "stage, outcome", "share", Direction::higher,
+     "|S_j n O_k| / k: the share of the oracle's top k of the whole catalogue that is still there after stage j, and "
+     "so passed every stage up to it; for the outcome, after the last stage. O_k is by true value, ties by lower item "
+     "id; k is cut to the size of the catalogue. Sum of lost@k over the stages + the outcome's joint_recall@k = 1.",
+     "LCRON; FSCD"},
+    {"lost@k", "stage", "share", Direction::lower,
+     "|(S_(j-1) \\ S_j) n O_k| / k: the share of the oracle's top k that dies at this stage. Ties of the oracle by "
+     "lower item id.",
+     "ours"},
+    {"stage_recall@k", "stage", "share", Direction::higher,
+     "|S_j n O_k| / |S_(j-1) n O_k|: of the oracle's top k that came in, the share that this stage keeps. Does not "
+     "apply to a request of which none came in. Ties of the oracle by lower item id.",
+     "ours"},
+    {"alone_recall@k", "stage", "share", Direction::higher,
+     "stage_recall@k of the same stage under the same quota when it is given all that recall returned instead of what "
+     "the stages between left. Does not apply to a request of which recall returned none of O_k. Ties by lower item "
+     "id.",
+     "LCRON"},
+    // How a stage's order agrees with those behind it.
+    {"overlap_next@m", "stage", "share", Direction::higher,
+     "Of the m candidates that the next stage's scorer ranks highest among what came in here, the share that this "
+     "stage's scorer ranks among its own m highest. Same candidates for both; ties by lower item id; m is cut to the "
+     "number of candidates. Does not apply to the last stage.",
+     "COLD, Section 4.1 (recall)"},
+    {"overlap_fine@m", "stage", "share", Direction::higher,
+     "As overlap_next@m with the fine ranker's scorer in place of the next stage's.", "COLD, Section 4.1 (recall)"},
+    {"kendall_tau_fine", "stage", "-1 to 1", Direction::higher,
+     "Kendall's tau-b between this stage's scores and the fine ranker's over the candidates that came in. Ties are "
+     "left out of the pairs as tau-b has it. Does not apply where either score is constant.",
+     "Kendall 1945; Knight 1966"},
+    {"ndcg_fine@m", "stage", "share", Direction::higher,
+     "NDCG of this stage's order at m: the gain is the fine ranker's probability, linear, the discount 1 / log2(rank "
+     "+ 1), over the same sum in the fine ranker's own order. Ties by lower item id.",
+     "Jarvelin and Kekalainen 2002"},
+    // Against logged labels.
+    {"auc", "stage", "share", Direction::higher,
+     "Probability that the scorer puts a clicked impression of the next day's logs above one not clicked, over all "
+     "pairs of impressions; a tie counts one half. Does not apply without both classes.",
+     "Mann and Whitney 1947"},
+    {"gauc", "stage", "share", Direction::higher,
+     "AUC inside each user on the next day's logs, averaged with the user's impressions as weight. Users with a single "
+     "class have no AUC: they are skipped and the weights renormalised over the rest. A tie counts one half.",
+     "COLD, Section 4.1"},
+    {"auc_all", "stage", "share", Direction::higher,
+     "auc on clicks drawn for random items of the catalogue instead of exposed ones: the all-space counterpart.",
+     "ASMOL; ASPH"},
+    {"gauc_all", "stage", "share", Direction::higher,
+     "gauc on clicks drawn for random items of the catalogue instead of exposed ones.", "ASMOL; ASPH"},
+    {"pcoc.EX", "stage", "ratio", Direction::none,
+     "Predicted over observed on exposed items: sum of predicted probabilities / sum of labels. 1 is calibrated, more "
+     "over-predicts. Does not apply to a scorer without probabilities or without a positive label.",
+     "ours"},
+    {"pcoc.RC", "stage", "ratio", Direction::none,
+     "As pcoc.EX on items that were fine-ranked but not exposed; the observed side is the true probability.", "ours"},
+    {"pcoc.PRC", "stage", "ratio", Direction::none,
+     "As pcoc.EX on items that were pre-ranked but not passed on; the observed side is the true probability.", "ours"},
+    {"pcoc.RND", "stage", "ratio", Direction::none,
+     "As pcoc.EX on random items of the catalogue; the observed side is the true probability.", "ours"},
+    // What the page is worth.
+    {"value", "outcome", "value a request", Direction::higher,
+     "Sum of the true expected value over the items of the final page: no sampling noise.", "ours"},
+    {"ctr", "outcome", "clicks an item", Direction::higher,
+     "True click probability, averaged over the items of the final page.", "ours"},
+    {"cvr", "outcome", "conversions an item", Direction::higher,
+     "True probability of click and conversion, averaged over the items of the final page.", "ours"},
+    {"ecpm", "outcome", "money per 1000 items", Direction::higher,
+     "1000 x bid x true click probability, averaged over the items of the final page.", "COLD, Section 4.1"},
+    {"gmv", "outcome", "money an item", Direction::higher,
+     "True click probability x conversion probability x price, averaged over the items of the final page.", "ours"},
+    {"regret", "outcome", "share", Direction::lower,
+     "1 - value / value of the oracle's page of the same length. Does not apply to a request whose oracle page is "
+     "worth nothing.",
+     "ours"},
+    // Control arms: one stage replaced, everything else kept.
+    {"oracle.value", "arm of a stage", "value a request", Direction::none,
+     "Value of the final page when this stage alone orders by true value (ties by lower item id).", "ours"},
+    {"oracle.headroom", "arm of a stage", "value a request", Direction::none,
+     "oracle.value - value: what a perfect scorer in this stage alone would add to the funnel.", "ours"},
+    {"random.value", "arm of a stage", "value a request", Direction::none,
+     "Value of the final page when this stage alone keeps random candidates.", "ours"},
+    {"random.headroom", "arm of a stage", "value a request", Direction::none,
+     "value - random.value: what this stage's scorer adds over keeping random candidates.", "ours"},
+    // Counts and cost.
+    {"in", "stage", "candidates a request", Direction::none,
+     "Candidates that came in, mean over requests; equals `out` of the stage before.", "ours"},
+    {"out", "stage", "candidates a request", Direction::none, "Candidates kept, mean over requests; at most the quota.",
+     "ours"},
+    {"items", "stage", "candidates a request", Direction::lower, "Candidates that a scorer scored, mean over requests.",
+     "ours"},
+    {"flops", "stage, outcome", "FLOPs a request", Direction::lower,
+     "Counted floating-point operations, a multiply-add being two; never timed.", "ours"},
+    {"bytes", "stage", "bytes a request", Direction::lower,
+     "Counted bytes read from memory: vectors, embeddings, and weights once a request.", "ours"},
+    {"latency_us", "stage, outcome", "us a request", Direction::lower,
+     "Latency by the hardware profile's prices of the counted work; for the outcome, the sum over the stages.", "ours"},
+    {"compute_us", "stage, outcome", "core-us a request", Direction::lower,
+     "Compute time by the hardware profile's prices of the counted work, over all shards.", "ours"},
+    {"value_per_compute", "outcome", "value per core-ms", Direction::higher,
+     "value / compute_us x 1000: the mean value over the mean compute.", "DCAF"},
+    {"utilisation", "stage, outcome", "share", Direction::none,
+     "Work used / budget given, mean over requests; above 1 the budget is exceeded.", "DCAF"},
+    {"cut", "stage, outcome", "candidates a request", Direction::lower,
+     "Candidates that were not scored for want of budget, mean over requests.", "DCAF"},
+};
+
+/// Whether `name` is the pattern itself or has a number in the place of its k or m.
+bool matches(std::string_view pattern, std::string_view name) {
+  if (name == pattern) return true;
+  const std::size_t at = pattern.find('@');
+  if (at == std::string_view::npos || !name.starts_with(pattern.substr(0, at + 1))) return false;
+  const std::string_view number = name.substr(at + 1);
+  return !number.empty() && std::all_of(number.begin(), number.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+}  // namespace
+
+std::string_view direction_name(Direction direction) {
+  switch (direction) {
+    case Direction::higher:
+      return "higher is better";
+    case Direction::lower:
+      return "lower is better";
+    case Direction::none:
+      break;
+  }
+  return "neither";
+}
+
+std::span<const MetricInfo> metric_register() { return kRegister; }
+
+const MetricInfo* find_metric(std::string_view name) {
+  for (const MetricInfo& info : kRegister)
+    if (matches(info.pattern, name)) return &info;
+  return nullptr;
+}
+
+Direction metric_direction(std::string_view name) {
+  const MetricInfo* info = find_metric(name);
+  return info ? info->direction : Direction::none;
+}
+
+std::vector<std::string> metric_patterns() {
+  std::vector<std::string> patterns;
+  for (const MetricInfo& info : kRegister) patterns.emplace_back(info.pattern);
+  return patterns;
+}
+
+}  // namespace cascade
