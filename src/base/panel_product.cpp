@@ -26,6 +26,8 @@
 namespace cascade {
 namespace {
 
+constexpr std::size_t kLineFloats = 16;  // of a cache line
+
 namespace portable {
 
 /// a b + c, rounded once, also where the CPU has no such instruction: the product of two floats is exact in double;

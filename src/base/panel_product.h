@@ -16,11 +16,12 @@ struct PanelProduct {
   std::size_t k_step;    ///< floats
   std::size_t rows;
   std::size_t k;
-  const float* panel;    ///< [k, kPanelWidth], starts on a cache line
-  std::size_t columns;   ///< 1..kPanelWidth, columns of C that exist
-  float* c;              ///< [rows, columns]
-  std::size_t stride_c;  ///< floats
-  Epilogue epilogue;     ///< its bias starts at the first column of the panel
+  const float* panel;       ///< [k, kPanelWidth], starts on a cache line
+  const float* next_panel;  ///< needed soon, of the same size: fetched meanwhile; or null
+  std::size_t columns;      ///< 1..kPanelWidth, columns of C that exist
+  float* c;                 ///< [rows, columns]
+  std::size_t stride_c;     ///< floats
+  Epilogue epilogue;        ///< its bias starts at the first column of the panel
 };
 
 using PanelKernel = void (*)(const PanelProduct& job);

@@ -1,6 +1,7 @@
 #include "base/product.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "base/errors.h"
 #include "base/panel_product.h"
@@ -21,6 +22,19 @@ std::size_t rows_per_block(std::size_t k) {
 /// Rows of A and B that multiply_transposed sums over before the next ones: a panel of so many stays in the first
 /// cache and on the stack.
 constexpr std::size_t kSumBlock = 128;
+
+/// Rows [0, k) of b into one panel, columns beyond `columns` 0.
+void pack_panel(const float* b, std::size_t k, std::size_t columns, std::size_t stride, float* panel) {
+  if (columns == kPanelWidth) {
+    for (std::size_t p = 0; p < k; ++p)
+      std::memcpy(panel + p * kPanelWidth, b + p * stride, kPanelWidth * sizeof(float));
+    return;
+  }
+  for (std::size_t p = 0; p < k; ++p, panel += kPanelWidth) {
+    std::copy_n(b + p * stride, columns, panel);
+    std::fill(panel + columns, panel + kPanelWidth, 0.0f);
+  }
+}
 
 }  // namespace
 
@@ -44,13 +58,8 @@ void PackedMatrix::resize(std::size_t k, std::size_t n) {
 
 void PackedMatrix::repack(const float* b, std::size_t k, std::size_t n, std::size_t stride) {
   resize(k, n);
-  float* to = data_.data();
   for (std::size_t first = 0; first < n; first += kPanelWidth) {
-    const std::size_t columns = std::min(kPanelWidth, n - first);
-    for (std::size_t p = 0; p < k; ++p, to += kPanelWidth) {
-      std::copy_n(b + p * stride + first, columns, to);
-      std::fill(to + columns, to + kPanelWidth, 0.0f);
-    }
+    pack_panel(b + first, k, std::min(kPanelWidth, n - first), stride, data_.data() + first * k);
   }
 }
 
@@ -88,12 +97,14 @@ void multiply_columns(const float* a, std::size_t m, std::size_t stride_a, const
                      .rows = std::min(block, m - row),
                      .k = b.k(),
                      .panel = nullptr,
+                     .next_panel = nullptr,
                      .columns = 0,
                      .c = nullptr,
                      .stride_c = stride_c,
                      .epilogue = epilogue};
     for (std::size_t j = 0; j < count; j += kPanelWidth) {
       job.panel = b.panel(first + j);
+      job.next_panel = first + j + kPanelWidth < b.n() ? job.panel + b.k() * kPanelWidth : nullptr;
       job.columns = std::min(kPanelWidth, count - j);
       job.c = c + row * stride_c + j;
       if (epilogue.bias != nullptr) job.epilogue.bias = epilogue.bias + first + j;
@@ -111,17 +122,14 @@ void multiply_transposed(const float* a, std::size_t m, std::size_t k, std::size
     const std::size_t rows = std::min(kSumBlock, m - row);
     for (std::size_t first = 0; first < n; first += kPanelWidth) {
       const std::size_t columns = std::min(kPanelWidth, n - first);
-      for (std::size_t p = 0; p < rows; ++p) {
-        float* to = panel + p * kPanelWidth;
-        std::copy_n(b + (row + p) * stride_b + first, columns, to);
-        std::fill(to + columns, to + kPanelWidth, 0.0f);
-      }
+      pack_panel(b + row * stride_b + first, rows, columns, stride_b, panel);
       kernel({.a = a + row * stride_a,
               .row_step = 1,
               .k_step = stride_a,
               .rows = k,
               .k = rows,
               .panel = panel,
+              .next_panel = nullptr,
               .columns = columns,
               .c = c + first,
               .stride_c = stride_c,
