@@ -29,7 +29,7 @@ constexpr MetricInfo kRegister[] = {
     {"overlap_next@m", "stage", "share", Direction::higher,
      "Of the m candidates that the next stage's scorer ranks highest among what came in here, the share that this "
      "stage's scorer ranks among its own m highest. Same candidates for both; ties by lower item id; m is cut to the "
-     "number of candidates. Does not apply to the last stage.",
+     "number of candidates; @keep stands for the stage's quota. Does not apply to the last stage.",
      "COLD, Section 4.1 (recall)"},
     {"overlap_fine@m", "stage", "share", Direction::higher,
      "As overlap_next@m with the fine ranker's scorer in place of the next stage's.", "COLD, Section 4.1 (recall)"},
@@ -57,14 +57,14 @@ constexpr MetricInfo kRegister[] = {
      "gauc on clicks drawn for random items of the catalogue instead of exposed ones.", "ASMOL; ASPH"},
     {"pcoc.EX", "stage", "ratio", Direction::none,
      "Predicted over observed on exposed items: sum of predicted probabilities / sum of labels. 1 is calibrated, more "
-     "over-predicts. Does not apply to a scorer without probabilities or without a positive label.",
+     "over-predicts. Does not apply without a positive label.",
      "ours"},
     {"pcoc.RC", "stage", "ratio", Direction::none,
      "As pcoc.EX on items that were fine-ranked but not exposed; the observed side is the true probability.", "ours"},
     {"pcoc.PRC", "stage", "ratio", Direction::none,
      "As pcoc.EX on items that were pre-ranked but not passed on; the observed side is the true probability.", "ours"},
     {"pcoc.RND", "stage", "ratio", Direction::none,
-     "As pcoc.EX on random items of the catalogue; the observed side is the true probability.", "ours"},
+     "As pcoc.EX on clicks drawn for random items of the catalogue: the labels of auc_all.", "ours"},
     // What the page is worth.
     {"value", "outcome", "value a request", Direction::higher,
      "Sum of the true expected value over the items of the final page: no sampling noise.", "ours"},
@@ -85,40 +85,45 @@ constexpr MetricInfo kRegister[] = {
      "Value of the final page when this stage alone orders by true value (ties by lower item id).", "ours"},
     {"oracle.headroom", "arm of a stage", "value a request", Direction::none,
      "oracle.value - value: what a perfect scorer in this stage alone would add to the funnel.", "ours"},
+    {"oracle.joint_recall@k", "arm of a stage", "share", Direction::none,
+     "joint_recall@k of the final page when this stage alone orders by true value.", "ours"},
     {"random.value", "arm of a stage", "value a request", Direction::none,
      "Value of the final page when this stage alone keeps random candidates.", "ours"},
     {"random.headroom", "arm of a stage", "value a request", Direction::none,
-     "value - random.value: what this stage's scorer adds over keeping random candidates.", "ours"},
+     "random.value - value, at most about 0: what keeping random candidates in this stage alone would cost.", "ours"},
+    {"random.joint_recall@k", "arm of a stage", "share", Direction::none,
+     "joint_recall@k of the final page when this stage alone keeps random candidates.", "ours"},
     // Counts and cost.
     {"in", "stage", "candidates a request", Direction::none,
      "Candidates that came in, mean over requests; equals `out` of the stage before.", "ours"},
     {"out", "stage", "candidates a request", Direction::none, "Candidates kept, mean over requests; at most the quota.",
      "ours"},
-    {"items", "stage", "candidates a request", Direction::lower, "Candidates that a scorer scored, mean over requests.",
-     "ours"},
+    {"items_scored", "stage", "candidates a request", Direction::lower,
+     "Candidates that a scorer scored, mean over requests.", "ours"},
     {"flops", "stage, outcome", "FLOPs a request", Direction::lower,
      "Counted floating-point operations, a multiply-add being two; never timed.", "ours"},
-    {"bytes", "stage", "bytes a request", Direction::lower,
+    {"bytes_read", "stage", "bytes a request", Direction::lower,
      "Counted bytes read from memory: vectors, embeddings, and weights once a request.", "ours"},
     {"latency_us", "stage, outcome", "us a request", Direction::lower,
      "Latency by the hardware profile's prices of the counted work; for the outcome, the sum over the stages.", "ours"},
     {"compute_us", "stage, outcome", "core-us a request", Direction::lower,
      "Compute time by the hardware profile's prices of the counted work, over all shards.", "ours"},
     {"value_per_compute", "outcome", "value per core-ms", Direction::higher,
-     "value / compute_us x 1000: the mean value over the mean compute.", "DCAF"},
+     "value / compute_us x 1000 of each request, mean over requests.", "DCAF"},
     {"utilisation", "stage, outcome", "share", Direction::none,
      "Work used / budget given, mean over requests; above 1 the budget is exceeded.", "DCAF"},
     {"cut", "stage, outcome", "candidates a request", Direction::lower,
      "Candidates that were not scored for want of budget, mean over requests.", "DCAF"},
 };
 
-/// Whether `name` is the pattern itself or has a number in the place of its k or m.
+/// Whether `name` is the pattern itself or has a number, or "keep", in the place of its k or m.
 bool matches(std::string_view pattern, std::string_view name) {
   if (name == pattern) return true;
   const std::size_t at = pattern.find('@');
   if (at == std::string_view::npos || !name.starts_with(pattern.substr(0, at + 1))) return false;
   const std::string_view number = name.substr(at + 1);
-  return !number.empty() && std::all_of(number.begin(), number.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return number == "keep" ||
+         (!number.empty() && std::all_of(number.begin(), number.end(), [](char c) { return c >= '0' && c <= '9'; }));
 }
 
 }  // namespace

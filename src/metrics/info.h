@@ -12,7 +12,7 @@ std::string_view direction_name(Direction direction);  ///< "higher is better", 
 
 /// What a report, `describe` and docs/reference/metrics.md say of a metric.
 struct MetricInfo {
-  std::string_view pattern;  ///< "joint_recall@k": a number stands for k or m; otherwise the name itself
+  std::string_view pattern;  ///< "joint_recall@k": a number, or "keep", stands for k or m; otherwise the name
   std::string_view where;    ///< "stage", "outcome", "stage, outcome", "arm of a stage"
   std::string_view unit;
   Direction direction;

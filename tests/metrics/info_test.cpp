@@ -23,6 +23,7 @@ TEST_CASE("metrics that a report has are found by name, with any k") {
   REQUIRE(find_metric("joint_recall@10") != nullptr);
   CHECK(find_metric("joint_recall@10")->pattern == "joint_recall@k");
   CHECK(find_metric("overlap_fine@300")->pattern == "overlap_fine@m");
+  CHECK(find_metric("overlap_fine@keep")->pattern == "overlap_fine@m");
   CHECK(find_metric("pcoc.RND")->pattern == "pcoc.RND");
   CHECK(find_metric("joint_recall") == nullptr);
   CHECK(find_metric("joint_recall@ten") == nullptr);
