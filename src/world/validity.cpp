@@ -129,4 +129,20 @@ WorldValidity World::validity() const {
   return validity;
 }
 
+double World::within_request_sd() const {
+  const Truth& t = *truth_;
+  constexpr std::uint32_t kUsers = 64;
+  constexpr std::uint32_t kItems = 1024;
+  Rng rng(t.seed, Stream::log_exposure, request_key(kValiditySample, 0), 1);
+  std::vector<double> of_user(kItems);
+  double sum = 0;
+  for (std::uint32_t n = 0; n < kUsers; ++n) {
+    const Viewer viewer = t.viewer(pick_below(rng, static_cast<std::uint32_t>(t.num_users)));
+    for (double& eta : of_user)
+      eta = static_cast<double>(t.eta(viewer, pick_below(rng, static_cast<std::uint32_t>(t.num_items))));
+    sum += variance(of_user);
+  }
+  return std::sqrt(sum / kUsers);
+}
+
 }  // namespace cascade

@@ -1,0 +1,50 @@
+#pragma once
+#include <cstddef>
+#include <string>
+
+#include "config/fields.h"
+#include "cost/work.h"
+
+namespace cascade {
+
+/// What counted work costs on one kind of worker: a roofline with a fixed part. Profiles: configs/hardware.
+struct HardwareParams {
+  std::string label = "cpu_core";
+  double gflops = 50;        ///< sustained, not peak
+  double gbytes_per_s = 10;  ///< sustained reads
+  double fixed_us = 20;      ///< dispatch of one stage of one request (queue, kernel launches), busy time
+  double network_us = 200;   ///< round trip to the stage's service: latency only
+  void fields(config::FieldVisitor& v);
+};
+
+struct Price {
+  double latency_us = 0;  ///< what the request waits
+  double compute_us = 0;  ///< what a worker is busy
+};
+
+/// Monotone in every component of `work`; zero work (a stage that is off) costs nothing.
+Price price(const Work& work, const HardwareParams& hardware);
+
+enum class BudgetUnit { flops, us };
+
+/// `budget:` of a stage or of the whole request: in FLOPs or in microseconds of compute, not both.
+struct BudgetParams {
+  double flops = 0;  ///< a request; 0: none
+  double us = 0;     ///< compute a request; 0: none
+  bool enforce = false;
+
+  BudgetUnit unit() const { return us > 0 ? BudgetUnit::us : BudgetUnit::flops; }
+  double limit() const { return us > 0 ? us : flops; }
+  bool given() const { return limit() > 0; }
+  void fields(config::FieldVisitor& v);
+};
+
+/// What `work` uses of a budget in that unit (compute_us for us).
+double used(const Work& work, BudgetUnit unit, const HardwareParams& hardware);
+
+/// The largest n <= n_in whose work per_request + n * per_candidate stays within `limit` (0 where not even the
+/// request's own part fits).
+std::size_t affordable(const ScorerWork& work, std::size_t n_in, BudgetUnit unit, double limit,
+                       const HardwareParams& hardware);
+
+}  // namespace cascade

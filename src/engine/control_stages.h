@@ -1,0 +1,33 @@
+#pragma once
+#include <memory>
+
+#include "stages/catalog.h"
+#include "world/world.h"
+
+namespace cascade {
+
+/// Resources of the engine's own stages: the only ones that see the truth.
+class ControlResources : public StageResources {
+ public:
+  ControlResources(const World& world, std::uint64_t seed)
+      : StageResources(world.features()), world_(world), seed_(seed) {}
+  const World& world() const { return world_; }
+  std::uint64_t seed() const { return seed_; }
+
+ private:
+  const World& world_;
+  std::uint64_t seed_;  ///< of the draws of `random` and `noisy_oracle`
+};
+
+/// Every kind of stage that a scenario may name: those of stages/ and the control stages
+/// - oracle: orders by the true value;
+/// - random: by chance, keyed by (request, item);
+/// - noisy_oracle: by the truth plus Gaussian noise of a stated correlation.
+/// Each may stand anywhere, also as recall over the whole catalogue.
+const StageCatalog& stage_catalog();
+
+enum class Arm { oracle, random };
+/// A control stage to put in place of another.
+std::unique_ptr<Stage> make_arm(Arm arm, const World& world, std::uint64_t seed);
+
+}  // namespace cascade

@@ -1,0 +1,61 @@
+#pragma once
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/control_stages.h"
+#include "engine/progress.h"
+#include "engine/scenario.h"
+#include "models/scorer.h"
+#include "train/trainer.h"
+#include "world/world.h"
+
+namespace cascade {
+
+struct TrainedModel {
+  std::string key;  ///< names everything it depends on besides the world
+  std::string kind;
+  std::unique_ptr<const Scorer> scorer;
+  TrainSummary summary;  ///< all zero for models in closed form
+};
+
+/// A funnel's stage, fitted.
+struct FittedStage {
+  std::string key;  ///< names all that decides its scores: kind, parameters, models
+  std::shared_ptr<const Stage> stage;
+  const ScoringStage* scoring = nullptr;  ///< the same object where it is one
+  ScorerWork work;
+};
+
+/// One world of one replicate with all that was built in it: logs, models, stages, each computed once however many
+/// variants share it.
+class Universe {
+ public:
+  Universe(const WorldParams& params, std::uint64_t seed);
+  const World& world() const { return world_; }
+
+  /// Logs of a scenario; a funnel policy also depends on the scenario's models and funnel.
+  const Logs& logs(const Scenario& scenario, const RunProgress& progress);
+  /// Trains what `scenarios` use and is not there yet; independent models side by side. `init` numbers the
+  /// initialisation: 0, or 1 for the re-run that measures noise.
+  void train_all(std::span<const Scenario* const> scenarios, int init, const RunProgress& progress);
+  /// REQUIRES that train_all() saw the scenario.
+  const TrainedModel& model(const Scenario& scenario, const std::string& name, int init) const;
+  /// The fitted stages of a scenario's funnel.
+  std::vector<FittedStage> fit(const Scenario& scenario, int init);
+  /// Names of the models that a funnel uses, in the order of `models:`.
+  static std::vector<std::string> used_models(const Scenario& scenario);
+
+ private:
+  std::string logs_key(const Scenario& scenario) const;
+  std::string model_key(const Scenario& scenario, const std::string& name, int init) const;
+
+  World world_;
+  std::map<std::string, std::unique_ptr<Logs>> logs_;
+  std::map<std::string, std::unique_ptr<TrainedModel>> models_;
+  std::map<std::string, FittedStage> stages_;
+};
+
+}  // namespace cascade

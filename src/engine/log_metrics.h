@@ -1,0 +1,17 @@
+#pragma once
+#include <vector>
+
+#include "data/logs.h"
+#include "engine/replicate.h"
+#include "funnel/stage.h"
+
+namespace cascade {
+
+/// Logits that a scoring stage gives to the rows of a log, in order. Runs on all threads.
+std::vector<float> score_log(const ScoringStage& stage, const LogTable& log);
+
+/// auc, gauc and pcoc.EX on the held-out day's exposures; auc_all, gauc_all and pcoc.RND on clicks drawn all over the
+/// catalogue.
+NamedValues log_metrics(const ScoringStage& stage, const Logs& logs);
+
+}  // namespace cascade

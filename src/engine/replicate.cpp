@@ -1,0 +1,314 @@
+#include "engine/replicate.h"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <memory>
+#include <mutex>
+
+#include "base/parallel.h"
+#include "base/text.h"
+#include "engine/content_key.h"
+#include "engine/environment.h"
+#include "engine/funnel_run.h"
+#include "engine/log_metrics.h"
+#include "engine/measure.h"
+
+namespace cascade {
+
+namespace {
+
+/// The evaluation's sample of requests; logging uses others (see world/).
+constexpr std::uint64_t kEvaluationSample = 1u << 20;
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+struct ArmPlan {
+  std::size_t stage = 0;
+  std::string name;
+  FunnelPlan plan;
+};
+
+/// One funnel to be measured: a point, or its re-run.
+struct Job {
+  std::size_t point = 0;
+  bool rerun = false;
+  std::unique_ptr<Measures> measures;
+  std::vector<ArmPlan> arms;
+  Matrix<double> rows;
+  std::vector<Matrix<double>> arm_rows;
+  /// [stage][RC, PRC][aligned request]
+  std::vector<std::vector<std::vector<Measures::Calibration>>> calibration;
+};
+
+/// Runs the points of one world.
+class Group {
+ public:
+  Group(std::span<const Scenario> points, std::vector<std::size_t> members, std::uint64_t seed, ReplicateRun& result,
+        const RunProgress& progress)
+      : points_(points),
+        members_(std::move(members)),
+        evaluate_(points[0].evaluate),
+        result_(result),
+        progress_(progress),
+        universe_(points[members_[0]].world, seed) {}
+
+  void run() {
+    prepare();
+    serve();
+    for (Job& job : jobs_) finish(job);
+    if (members_[0] == 0) describe_world();
+  }
+
+ private:
+  void prepare() {
+    std::vector<const Scenario*> scenarios;
+    for (const std::size_t p : members_) scenarios.push_back(&points_[p]);
+    for (const Scenario* scenario : scenarios) universe_.logs(*scenario, progress_);
+    for (int init = 0; init <= (evaluate_.reruns ? 1 : 0); ++init) universe_.train_all(scenarios, init, progress_);
+
+    const World& world = universe_.world();
+    const std::vector<std::pair<std::string, Arm>> kinds = {{"oracle", Arm::oracle}, {"random", Arm::random}};
+    std::vector<FittedStage> controls;
+    for (const auto& [name, arm] : kinds) {
+      FittedStage control;
+      control.key = "arm " + name;
+      control.stage = make_arm(arm, world, world.seed());
+      control.scoring = dynamic_cast<const ScoringStage*>(control.stage.get());
+      control.work = control.stage->work();
+      controls.push_back(control);
+    }
+    for (const std::size_t p : members_) {
+      for (int init = 0; init <= (evaluate_.reruns ? 1 : 0); ++init) {
+        Job job;
+        job.point = p;
+        job.rerun = init == 1;
+        const FunnelPlan plan = planner_.plan(points_[p], universe_.fit(points_[p], init));
+        job.measures = std::make_unique<Measures>(points_[p], plan);
+        job.rows = Matrix<double>(num_requests(), job.measures->columns().size());
+        job.calibration.assign(plan.stages.size(), std::vector<std::vector<Measures::Calibration>>(
+                                                       2, std::vector<Measures::Calibration>(num_aligned())));
+        if (!job.rerun && num_arms() > 0) {
+          for (std::size_t j = 0; j < plan.stages.size(); ++j) {
+            for (std::size_t c = 0; c < kinds.size(); ++c) {
+              job.arms.push_back({j, kinds[c].first, planner_.replace(plan, j, controls[c])});
+              job.arm_rows.emplace_back(num_arms(), job.measures->arm_columns().size());
+            }
+          }
+        }
+        deepest_ = std::max(deepest_, plan.stages.back().keep);
+        jobs_.push_back(std::move(job));
+      }
+    }
+    for (const int k : evaluate_.truth_at) deepest_ = std::max(deepest_, static_cast<std::size_t>(k));
+  }
+
+  void serve() {
+    const World& world = universe_.world();
+    const int day = points_[members_[0]].logs.days;
+    requests_.resize(num_requests());
+    for (std::size_t r = 0; r < requests_.size(); ++r) requests_[r] = world.request(kEvaluationSample, r, day);
+    std::mutex counting;
+    std::size_t done = 0;
+    for_each_block(requests_.size(), kRequestBlock, [&](std::size_t begin, std::size_t end) {
+      serve_block(begin, end);
+      if (!progress_) return;
+      const std::lock_guard lock(counting);
+      done += end - begin;
+      progress_("serving", static_cast<double>(done) / static_cast<double>(requests_.size()));
+    });
+  }
+
+  void serve_block(std::size_t begin, std::size_t end) {
+    const World& world = universe_.world();
+    const std::span<const Request> requests(requests_.data() + begin, end - begin);
+    std::vector<std::vector<ScoredItem>> oracle(requests.size());
+    world.top_by_value(requests, deepest_, oracle);
+    BlockRun block(requests);
+    for (Job& job : jobs_) {
+      const Measures& measures = *job.measures;
+      for (std::size_t r = 0; r < requests.size(); ++r) {
+        const std::size_t row = begin + r;
+        measures.measure(world, block, r, oracle[r], row < num_aligned(), job.rows.row(row));
+        if (row < num_aligned() && measures.plan().stages.size() > 1) calibrate(job, block, r, row);
+        if (row >= num_arms()) continue;
+        for (std::size_t a = 0; a < job.arms.size(); ++a)
+          measures.measure_arm(world, job.arms[a].plan, block, r, oracle[r], job.arm_rows[a].row(row));
+      }
+    }
+  }
+
+  void calibrate(Job& job, BlockRun& block, std::size_t r, std::size_t row) {
+    const Measures& measures = *job.measures;
+    for (std::size_t j = 1; j < measures.plan().stages.size(); ++j) {
+      if (measures.plan().stages[j].fitted.scoring == nullptr) continue;
+      job.calibration[j][0][row] = measures.calibrate(universe_.world(), block, r, j, Space::ranked);
+      job.calibration[j][1][row] = measures.calibrate(universe_.world(), block, r, j, Space::preranked);
+    }
+  }
+
+  /// Metrics over rows of logs and candidates rather than over requests.
+  std::vector<NamedValues> pooled(const Job& job) {
+    std::vector<NamedValues> all;
+    const FunnelPlan& plan = job.measures->plan();
+    const Scenario& scenario = points_[job.point];
+    for (std::size_t j = 0; j < plan.stages.size(); ++j) {
+      all.emplace_back();
+      const FittedStage& stage = plan.stages[j].fitted;
+      if (stage.scoring == nullptr) continue;
+      const Logs& logs = universe_.logs(scenario, progress_);
+      NamedValues& on_logs = log_metrics_[{plan.stages[j].scores_id, &logs}];
+      if (on_logs.empty()) on_logs = log_metrics(*stage.scoring, logs);
+      all.back() = on_logs;
+      if (j == 0) continue;
+      for (std::size_t s = 0; s < 2; ++s) {
+        std::vector<double> predicted;
+        std::vector<double> expected;
+        for (const Measures::Calibration& c : job.calibration[j][s]) {
+          predicted.push_back(c.predicted);
+          expected.push_back(c.expected);
+        }
+        const double truth = ordered_sum(expected.data(), expected.size());
+        all.back().emplace_back(s == 0 ? "pcoc.RC" : "pcoc.PRC",
+                                truth > 0 ? ordered_sum(predicted.data(), predicted.size()) / truth : kNaN);
+      }
+    }
+    return all;
+  }
+
+  void finish(Job& job) {
+    PointRun& point = result_.points[job.point];
+    const std::vector<NamedValues> by_stage = pooled(job);
+    if (job.rerun) {
+      point.rerun_rows = std::move(job.rows);
+      point.rerun_pooled = by_stage;
+      return;
+    }
+    const Scenario& scenario = points_[job.point];
+    const FunnelPlan& plan = job.measures->plan();
+    point.columns = job.measures->columns();
+    point.arm_columns = job.measures->arm_columns();
+    point.rows = std::move(job.rows);
+    for (std::size_t j = 0; j < plan.stages.size(); ++j) {
+      std::vector<std::string> models;
+      for (const ModelUse& use :
+           stage_catalog().find(scenario.funnel[j].stage.kind)->maker.models(*scenario.funnel[j].stage.parameters))
+        models.push_back(use.model);
+      point.stages.push_back({join(models), plan.stages[j].fitted.work.index_build, by_stage[j]});
+    }
+    for (std::size_t a = 0; a < job.arms.size(); ++a)
+      point.arms.push_back({job.arms[a].stage, job.arms[a].name, std::move(job.arm_rows[a])});
+    for (const std::string& name : Universe::used_models(scenario)) {
+      const TrainedModel& model = universe_.model(scenario, name, 0);
+      const TrainSummary& summary = model.summary;
+      point.models.push_back({name,
+                              model.kind,
+                              {{"parameters", static_cast<double>(summary.parameters)},
+                               {"epochs", summary.epochs},
+                               {"steps", static_cast<double>(summary.steps)},
+                               {"samples", static_cast<double>(summary.samples)},
+                               {"train_loss", summary.train_loss},
+                               {"held_out_loss", summary.held_out_loss},
+                               {"train_flops", summary.flops}}});
+    }
+  }
+
+  /// Figures on the world: its own, and what a page of the oracle and a page by chance are worth.
+  void describe_world() {
+    const World& world = universe_.world();
+    const WorldValidity v = world.validity();
+    NamedValues& all = result_.validity;
+    all = {{"click_rate", v.click_rate},
+           {"saturated_share", v.saturated_share},
+           {"popularity_gini", v.popularity_gini},
+           {"affinity_popularity_catalogue", v.affinity_popularity_catalogue},
+           {"affinity_popularity_exposed", v.affinity_popularity_exposed}};
+    for (const auto& [term, share] : v.eta_variance_share) all.emplace_back("eta_share." + term, share);
+    const std::size_t page = jobs_[0].measures->plan().stages.back().keep;
+    const auto chance = make_arm(Arm::random, world, world.seed());
+    std::vector<double> best(requests_.size());
+    std::vector<double> random(requests_.size());
+    for_each_block(requests_.size(), kRequestBlock, [&](std::size_t begin, std::size_t end) {
+      const std::span<const Request> requests(requests_.data() + begin, end - begin);
+      std::vector<std::vector<ScoredItem>> oracle(requests.size());
+      world.top_by_value(requests, page, oracle);
+      CandidateBlock by_chance;
+      chance->run(requests, nullptr, page, by_chance);
+      for (std::size_t r = 0; r < requests.size(); ++r) {
+        for (const ScoredItem& s : oracle[r]) best[begin + r] += static_cast<double>(s.score);
+        std::vector<float> values(by_chance[r].size());
+        world.true_value(requests[r], by_chance[r].items, values);
+        for (const float value : values) random[begin + r] += static_cast<double>(value);
+      }
+    });
+    const auto n = static_cast<double>(requests_.size());
+    all.emplace_back("oracle_page_value", ordered_sum(best.data(), best.size()) / n);
+    all.emplace_back("random_page_value", ordered_sum(random.data(), random.size()) / n);
+    for (const Request& request : requests_) result_.users.push_back(request.user);
+  }
+
+  std::size_t num_requests() const { return static_cast<std::size_t>(evaluate_.requests); }
+  std::size_t num_aligned() const {
+    return std::min(num_requests(), static_cast<std::size_t>(evaluate_.alignment_requests));
+  }
+  std::size_t num_arms() const { return std::min(num_requests(), static_cast<std::size_t>(evaluate_.arm_requests)); }
+
+  std::span<const Scenario> points_;
+  std::vector<std::size_t> members_;
+  const EvaluateParams& evaluate_;
+  ReplicateRun& result_;
+  const RunProgress& progress_;
+  Universe universe_;
+  FunnelPlanner planner_;
+  std::vector<Job> jobs_;
+  std::vector<Request> requests_;
+  std::size_t deepest_ = 0;
+  std::map<std::pair<int, const Logs*>, NamedValues> log_metrics_;
+};
+
+}  // namespace
+
+ReplicateRun run_replicate(std::span<const Scenario> points, std::uint64_t seed, const RunProgress& progress) {
+  ReplicateRun result;
+  result.points.resize(points.size());
+  std::vector<bool> done(points.size(), false);
+  for (std::size_t p = 0; p < points.size(); ++p) {
+    if (done[p]) continue;
+    std::vector<std::size_t> members;
+    for (std::size_t q = p; q < points.size(); ++q) {
+      if (content_of(points[q].world) != content_of(points[p].world)) continue;
+      members.push_back(q);
+      done[q] = true;
+    }
+    if (progress) progress("world", 0);
+    Group(points, std::move(members), seed, result, progress).run();
+  }
+  return result;
+}
+
+double estimate_memory(std::span<const Scenario> points) {
+  double most = 0;
+  for (const Scenario& s : points) {
+    const auto items = static_cast<double>(s.world.items);
+    const auto users = static_cast<double>(s.world.users);
+    // A row of a log is about 48 bytes; one more day is held out.
+    const double logs = 48.0 * (static_cast<double>(s.logs.requests_a_day) * s.logs.page * (s.logs.days + 1) +
+                                2 * static_cast<double>(s.logs.all_space_rows));
+    // A model: embeddings of users and items with gradient and optimiser state, and its precomputed item side.
+    const double model = (users + items) * 16 * 4 * 3 + items * 128 * 4;
+    const double models = model * static_cast<double>(s.models.size()) * (s.evaluate.reruns ? 2 : 1);
+    most = std::max(most, World::memory_bytes(s.world) + logs + models);
+  }
+  const EvaluateParams& evaluate = points[0].evaluate;
+  double rows = 0;
+  double block = 0;
+  for (const Scenario& s : points) {
+    const auto stages = static_cast<double>(s.funnel.size());
+    const auto at = static_cast<double>(evaluate.truth_at.size());
+    const double columns = 7 + at + stages * (6 + 8 * at);
+    rows += 8 * columns * evaluate.requests * (evaluate.reruns ? 2 : 1);
+    if (!s.funnel.empty()) block = std::max(block, 4.0 * s.funnel[0].keep * kRequestBlock * 8 * stages);
+  }
+  return most + rows * evaluate.replicates + block * static_cast<double>(points.size());
+}
+
+}  // namespace cascade

@@ -1,0 +1,171 @@
+#include "engine/scenario.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/text.h"
+#include "engine/control_stages.h"
+#include "models/catalog.h"
+#include "world/world.h"
+
+namespace cascade {
+
+void ModelSpec::fields(config::FieldVisitor& v) {
+  model.fields(v, model_catalog(), "what is trained");
+  v.object("train", train, "how it is trained");
+}
+
+void StageSpec::fields(config::FieldVisitor& v) {
+  v.field("name", name, "name of the stage, by which variants and sweeps address it", config::Need::required);
+  stage.fields(v, stage_catalog(), "what the stage does");
+  v.field("keep", keep, "quota: items kept a request", config::between(1, 1e7), config::Need::required);
+  v.object("budget", budget, "compute budget of this stage");
+  v.optional_object("hardware", hardware, own_hardware, "hardware of this stage where it is not the scenario's");
+}
+
+void EvaluateParams::fields(config::FieldVisitor& v) {
+  v.field("requests", requests, "requests served a replicate", config::between(1, 1e7));
+  v.field("truth_at", truth_at, "the k of the metrics at k", config::between(1, 1e5));
+  v.field("replicates", replicates, "independent worlds, logs, trainings and requests", config::between(1, 1000));
+  v.field("alignment_requests", alignment_requests,
+          "the first so many requests also measure the stages' agreement with the fine ranker", config::at_least(0));
+  v.field("arm_requests", arm_requests,
+          "the first so many requests are also served with each stage replaced by the oracle and by chance",
+          config::at_least(0));
+  v.field("reruns", reruns, "train every model a second time from another initialisation to measure re-run noise");
+}
+
+void Scenario::fields(config::FieldVisitor& v) {
+  v.field("scenario", name, "name of the scenario", config::Need::required);
+  v.field("question", question, "the question it answers, in one sentence");
+  v.field("seed", seed, "every random draw follows from it");
+  v.object("world", world, "users, items and the truth");
+  v.object("logs", logs, "what was logged before the funnel is built");
+  v.named_map("models", models, "models by name");
+  v.list("funnel", funnel, "stages in the order in which candidates pass", "name", config::Need::required);
+  v.object("evaluate", evaluate, "what is measured, on how much");
+  v.object("budget", budget, "compute budget of the whole request");
+  v.object("hardware", hardware, "what counted work costs");
+}
+
+namespace {
+
+class Checker {
+ public:
+  explicit Checker(const Scenario& scenario) : s_(scenario), schema_(World::schema(scenario.world)) {}
+
+  std::vector<ScenarioFault> run() {
+    check_models();
+    check_funnel();
+    check_rest();
+    return std::move(faults_);
+  }
+
+ private:
+  void add(const std::string& path, const std::string& message) { faults_.push_back({path, message}); }
+
+  static std::string suggestion(const std::string& wanted, const std::vector<std::string>& names) {
+    const auto near = nearest_names(wanted, names);
+    return (near.empty() ? std::string() : "; did you mean '" + near.front() + "'?") + " (there are: " + join(names) +
+           ")";
+  }
+
+  void check_models() {
+    std::vector<std::string> groups = {"user", "item", "cross"};
+    for (const FeatureGroup& group : schema_.groups()) groups.push_back(group.name);
+    for (const auto& [name, spec] : s_.models) {
+      const auto* entry = model_catalog().find(spec.model.kind);
+      if (entry == nullptr) continue;  // the reader has reported it
+      const std::string path = "models." + name;
+      const std::vector<std::string> wanted = entry->maker.features(*spec.model.parameters);
+      std::vector<std::string> unknown;
+      for (const int g : schema_.select(wanted, unknown))
+        if (schema_[g].side == Side::privileged)
+          add(path, "feature group '" + schema_[g].name +
+                        "' is privileged: it exists only after the click and cannot be seen at serving time");
+      for (const std::string& bad : unknown)
+        add(path, "no feature group or side is called '" + bad + "'" + suggestion(bad, groups));
+    }
+  }
+
+  void check_model_use(const std::string& path, const ModelUse& use) {
+    std::vector<std::string> names;
+    const ModelSpec* found = nullptr;
+    for (const auto& [name, spec] : s_.models) {
+      names.push_back(name);
+      if (name == use.model) found = &spec;
+    }
+    if (found == nullptr) {
+      add(path, "no model is called '" + use.model + "'" + suggestion(use.model, names));
+      return;
+    }
+    if (!use.kind.empty() && found->model.kind != use.kind)
+      add(path, "this stage needs a model of kind '" + use.kind + "', but '" + use.model + "' is a '" +
+                    found->model.kind + "'");
+    const auto* entry = model_catalog().find(found->model.kind);
+    if (use.inner_product && entry != nullptr && !entry->maker.inner_product)
+      add(path, "'" + use.model + "' (kind " + found->model.kind +
+                    ") is not an inner-product model: it has no item vectors to search");
+  }
+
+  void check_funnel() {
+    if (s_.funnel.empty()) add("funnel", "a funnel needs at least one stage");
+    std::set<std::string> names;
+    for (std::size_t j = 0; j < s_.funnel.size(); ++j) {
+      const StageSpec& stage = s_.funnel[j];
+      const std::string path = "funnel." + std::to_string(j);
+      if (!names.insert(stage.name).second) add(path + ".name", "two stages are called '" + stage.name + "'");
+      const auto* entry = stage_catalog().find(stage.stage.kind);
+      if (entry == nullptr) continue;
+      if (j == 0 && entry->maker.place == StagePlace::candidates)
+        add(path + ".kind", "the first stage reads the whole catalogue, but '" + stage.stage.kind +
+                                "' ranks candidates that a stage before it must bring");
+      if (j > 0 && entry->maker.place == StagePlace::recall)
+        add(path + ".kind", "'" + stage.stage.kind + "' recalls from the catalogue and can only be the first stage");
+      if (j > 0 && stage.keep > s_.funnel[j - 1].keep)
+        add(path + ".keep", "a quota cannot grow: stage '" + stage.name + "' keeps " + std::to_string(stage.keep) +
+                                " of the " + std::to_string(s_.funnel[j - 1].keep) + " that '" + s_.funnel[j - 1].name +
+                                "' passes on");
+      if (j == 0 && stage.keep > s_.world.items)
+        add(path + ".keep",
+            "the catalogue has only " + std::to_string(s_.world.items) + " items, got " + std::to_string(stage.keep));
+      for (const ModelUse& use : entry->maker.models(*stage.stage.parameters))
+        check_model_use(path + "." + use.path, use);
+      check_budget(path + ".budget", stage.budget);
+      if (j == 0 && stage.budget.enforce)
+        add(path + ".budget.enforce", "recall scans the catalogue: its budget can be reported, not enforced");
+    }
+  }
+
+  void check_budget(const std::string& path, const BudgetParams& budget) {
+    if (budget.flops > 0 && budget.us > 0) add(path, "a budget is in flops or in us, not in both");
+    if (budget.enforce && !budget.given()) add(path + ".enforce", "there is no limit to enforce: give flops or us");
+  }
+
+  void check_rest() {
+    check_budget("budget", s_.budget);
+    for (std::size_t n = 0; n < s_.evaluate.truth_at.size(); ++n)
+      if (s_.evaluate.truth_at[n] > s_.world.items)
+        add("evaluate.truth_at", "the catalogue has only " + std::to_string(s_.world.items) + " items, got " +
+                                     std::to_string(s_.evaluate.truth_at[n]));
+    if (s_.evaluate.truth_at.empty()) add("evaluate.truth_at", "at least one k is needed");
+    if (s_.logs.page > s_.world.items)
+      add("logs.page",
+          "a page of " + std::to_string(s_.logs.page) + " items from a catalogue of " + std::to_string(s_.world.items));
+    if (s_.logs.policy.kind == PolicyKind::funnel && s_.logs.policy.warm_up_days >= s_.logs.days)
+      add("logs.policy.warm_up_days", "no day is left for the funnel to log: there are " +
+                                          std::to_string(s_.logs.days) + " days, got " +
+                                          std::to_string(s_.logs.policy.warm_up_days));
+    for (const auto& [field, what] : s_.world.faults()) add("world." + field, what);
+  }
+
+  const Scenario& s_;
+  FeatureSchema schema_;
+  std::vector<ScenarioFault> faults_;
+};
+
+}  // namespace
+
+std::vector<ScenarioFault> find_faults(const Scenario& scenario) { return Checker(scenario).run(); }
+
+}  // namespace cascade

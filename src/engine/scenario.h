@@ -1,0 +1,68 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "config/catalog.h"
+#include "cost/hardware.h"
+#include "train/trainer.h"
+#include "world/params.h"
+
+namespace cascade {
+
+/// One entry of `models:`.
+struct ModelSpec {
+  config::KindSpec model;
+  TrainParams train;
+  void fields(config::FieldVisitor& v);
+};
+
+/// One entry of `funnel:`, in the order in which candidates pass.
+struct StageSpec {
+  std::string name;
+  config::KindSpec stage;
+  int keep = 0;
+  BudgetParams budget;
+  HardwareParams hardware;
+  bool own_hardware = false;
+  void fields(config::FieldVisitor& v);
+};
+
+/// The `evaluate:` part.
+struct EvaluateParams {
+  int requests = 2000;
+  std::vector<int> truth_at = {10, 50};
+  int replicates = 1;
+  int alignment_requests = 500;
+  int arm_requests = 500;
+  bool reruns = false;
+  void fields(config::FieldVisitor& v);
+};
+
+/// One resolved funnel experiment: a variant at one sweep point.
+struct Scenario {
+  std::string name;
+  std::string question;
+  std::uint64_t seed = 1;
+  WorldParams world;
+  LogsParams logs;
+  std::vector<std::pair<std::string, ModelSpec>> models;
+  std::vector<StageSpec> funnel;
+  EvaluateParams evaluate;
+  BudgetParams budget;
+  HardwareParams hardware;
+  void fields(config::FieldVisitor& v);
+};
+
+/// A fault that only the whole scenario shows; `path` is where its author should look.
+struct ScenarioFault {
+  std::string path;
+  std::string message;
+};
+
+/// Everything that is wrong with a scenario whose fields are each in order: names that point nowhere, quotas that
+/// grow, stages out of place, models that ask for what they may not see.
+std::vector<ScenarioFault> find_faults(const Scenario& scenario);
+
+}  // namespace cascade

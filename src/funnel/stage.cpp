@@ -1,0 +1,54 @@
+#include "funnel/stage.h"
+
+#include "base/errors.h"
+#include "base/real.h"
+#include "base/top_k.h"
+
+namespace cascade {
+
+const std::vector<std::string> kObjectiveNames = {"click", "ecpm"};
+
+void ScoringStage::to_scores(std::span<const ItemId> items, std::span<float> logits) const {
+  if (objective_ == Objective::click) return;
+  for (std::size_t k = 0; k < items.size(); ++k)
+    logits[k] = static_cast<float>(static_cast<double>(store_.item(items[k]).bid) * sigmoid(logits[k]));
+}
+
+double ScoringStage::click_probability(ItemId item, float score) const {
+  return objective_ == Objective::click ? sigmoid(score)
+                                        : static_cast<double>(score) / static_cast<double>(store_.item(item).bid);
+}
+
+double ScoringStage::expected_value(float score) const {
+  return objective_ == Objective::click ? sigmoid(score) : static_cast<double>(score);
+}
+
+void ScoringStage::run(std::span<const Request> requests, const CandidateBlock* in, std::size_t quota,
+                       CandidateBlock& out) const {
+  CASCADE_CHECK(in != nullptr && in->size() == requests.size(), "a scoring stage needs candidates");
+  out.resize(requests.size());
+  std::vector<float> scores;
+  for (std::size_t r = 0; r < requests.size(); ++r) {
+    const CandidateList& list = (*in)[r];
+    scores.resize(list.size());
+    logits(requests[r], list.items, scores);
+    to_scores(list.items, scores);
+    out[r] = keep_best(list, scores, quota);
+  }
+}
+
+CandidateList keep_best(const CandidateList& list, std::span<const float> scores, std::size_t quota) {
+  std::vector<std::uint32_t> positions;
+  top_positions(scores, list.items, quota, positions);
+  CandidateList kept;
+  kept.items.reserve(positions.size());
+  kept.scores.reserve(positions.size());
+  for (const std::uint32_t p : positions) {
+    kept.items.push_back(list.items[p]);
+    kept.scores.push_back(scores[p]);
+    if (!list.channel.empty()) kept.channel.push_back(list.channel[p]);
+  }
+  return kept;
+}
+
+}  // namespace cascade

@@ -1,0 +1,70 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "config/catalog.h"
+#include "cost/work.h"
+#include "data/feature_store.h"
+#include "funnel/candidates.h"
+
+namespace cascade {
+
+/// One stage of a funnel, fitted and immutable; used by all threads at once.
+class Stage {
+ public:
+  virtual ~Stage() = default;
+
+  /// Chooses for each of at most kRequestBlock requests. `in`: the candidates of each request, or null for the whole
+  /// catalogue (recall). out[r]: at most `quota` items, no item twice, finite scores, best first, ties by lower item
+  /// id; a subset of in[r] where that is given. What is chosen for a request does not depend on the block's others.
+  virtual void run(std::span<const Request> requests, const CandidateBlock* in, std::size_t quota,
+                   CandidateBlock& out) const = 0;
+
+  /// Counted work; a request with n candidates costs per_request + n * per_candidate.
+  virtual ScorerWork work() const = 0;
+};
+
+/// What a list is ordered by, given the estimated probability of a click.
+enum class Objective {
+  click,  ///< the logit itself
+  ecpm    ///< bid x pCTR
+};
+extern const std::vector<std::string> kObjectiveNames;
+
+/// A stage that gives each candidate a score of its own and keeps the best: value estimation. Since scores do not
+/// depend on the other candidates, the engine may keep them and replay any cut.
+class ScoringStage : public Stage {
+ public:
+  ScoringStage(const FeatureStore& store, Objective objective) : store_(store), objective_(objective) {}
+
+  /// out[k], finite: estimated logit of p(click) of items[k] for this request, whatever the other items are.
+  virtual void logits(const Request& request, std::span<const ItemId> items, std::span<float> out) const = 0;
+
+  /// Turns logits into what the list is ordered by.
+  void to_scores(std::span<const ItemId> items, std::span<float> logits) const;
+
+  /// The estimated p(click) behind a score, and the expected value that the list is ordered by.
+  double click_probability(ItemId item, float score) const;
+  double expected_value(float score) const;
+
+  void run(std::span<const Request> requests, const CandidateBlock* in, std::size_t quota,
+           CandidateBlock& out) const override;
+
+ protected:
+  const FeatureStore& store() const { return store_; }
+
+ private:
+  const FeatureStore& store_;
+  Objective objective_;
+};
+
+/// Keeps the `quota` best of a list by `scores` [list size].
+CandidateList keep_best(const CandidateList& list, std::span<const float> scores, std::size_t quota);
+
+}  // namespace cascade

@@ -1,0 +1,233 @@
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+#include "base/text.h"
+#include "config/reader.h"
+#include "config/writer.h"
+#include "config/yaml_reader.h"
+#include "config/yaml_text.h"
+#include "study/study.h"
+
+namespace cascade {
+
+using config::Document;
+using config::Faults;
+using config::Node;
+using config::NodeKind;
+using config::Override;
+
+void VariantSpec::fields(config::FieldVisitor& v) {
+  v.field("name", name, "name of the variant", config::Need::required);
+  v.free_map("set", set, "dotted path -> value that this variant has instead");
+}
+
+void ScenarioFile::fields(config::FieldVisitor& v) {
+  scenario.fields(v);
+  v.list("variants", variants, "funnels to compare; the first is the baseline", "name");
+  v.free_map("sweep", sweep,
+             "dotted path -> list of values: every combination is run, or with `paired: true` the "
+             "first values together, then the second, ...");
+  v.list("expect", expect, "what must come out, for `cascade check`");
+}
+
+std::filesystem::path find_configs(const std::filesystem::path& scenario) {
+  std::error_code ignored;
+  std::filesystem::path folder = std::filesystem::absolute(scenario, ignored).parent_path();
+  while (true) {
+    if (std::filesystem::is_directory(folder / "configs" / "worlds", ignored)) return folder / "configs";
+    if (!folder.has_relative_path()) break;
+    folder = folder.parent_path();
+  }
+  return std::filesystem::path(CASCADE_SHARE_FOLDER) / "configs";
+}
+
+std::vector<config::PartPlace> part_places(const std::filesystem::path& configs) {
+  return {{"world", configs / "worlds"},
+          {"models.*", configs / "models"},
+          {"funnel", configs / "funnels"},
+          {"hardware", configs / "hardware"},
+          {"funnel.*.hardware", configs / "hardware"}};
+}
+
+namespace {
+
+bool is_number(const std::string& text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc() && end == text.data() + text.size();
+}
+
+struct SweepAxis {
+  std::string path;
+  std::vector<Node> values;
+  config::Mark mark;
+};
+
+struct Sweep {
+  std::vector<SweepAxis> axes;
+  bool paired = false;
+};
+
+Sweep read_sweep(const Document& document, Faults& faults) {
+  Sweep sweep;
+  const Node* node = document.root().child("sweep");
+  if (node == nullptr || !node->is_mapping()) return sweep;
+  for (const Node& entry : node->children) {
+    if (entry.key == "paired") {
+      sweep.paired = entry.text == "true";
+      if (!sweep.paired && entry.text != "false")
+        faults.add(entry.mark, "sweep.paired", "must be true or false", {config::shown(entry), "", {}});
+      continue;
+    }
+    if (!entry.is_sequence() || entry.children.empty()) {
+      faults.add(entry.place(), "sweep." + entry.key, "must be a list of values, one a point",
+                 {config::shown(entry), "", {}});
+      continue;
+    }
+    sweep.axes.push_back({entry.key, entry.children, entry.place()});
+  }
+  if (sweep.paired)
+    for (const SweepAxis& axis : sweep.axes)
+      if (axis.values.size() != sweep.axes[0].values.size())
+        faults.add(axis.mark, "sweep." + axis.path,
+                   "paired axes need equally many values: " + std::to_string(axis.values.size()) + " here, " +
+                       std::to_string(sweep.axes[0].values.size()) + " in " + sweep.axes[0].path);
+  return sweep;
+}
+
+/// The values of each point of the sweep, the last axis fastest; one empty point without a sweep.
+std::vector<std::vector<Override>> sweep_points(const Sweep& sweep) {
+  std::vector<std::vector<Override>> points(1);
+  if (sweep.axes.empty()) return points;
+  if (sweep.paired) {
+    points.assign(sweep.axes[0].values.size(), {});
+    for (const SweepAxis& axis : sweep.axes)
+      for (std::size_t p = 0; p < std::min(points.size(), axis.values.size()); ++p)
+        points[p].push_back({axis.path, axis.values[p], axis.mark});
+    return points;
+  }
+  for (const SweepAxis& axis : sweep.axes) {
+    std::vector<std::vector<Override>> longer;
+    for (const auto& point : points) {
+      for (const Node& value : axis.values) {
+        longer.push_back(point);
+        longer.back().push_back({axis.path, value, axis.mark});
+      }
+    }
+    points = std::move(longer);
+  }
+  return points;
+}
+
+/// The shortest endings of the swept paths that tell them apart: "keep", or "recall.keep" and "preranking.keep".
+std::vector<std::string> short_names(const Sweep& sweep) {
+  std::vector<std::string> names;
+  for (const SweepAxis& axis : sweep.axes) {
+    std::string name = axis.path.substr(axis.path.rfind('.') + 1);
+    const auto clashes = [&](const SweepAxis& other) {
+      return &other != &axis && other.path.substr(other.path.rfind('.') + 1) == name;
+    };
+    if (std::any_of(sweep.axes.begin(), sweep.axes.end(), clashes)) name = axis.path;
+    names.push_back(name);
+  }
+  return names;
+}
+
+struct VariantNode {
+  std::string name = "base";
+  std::vector<Override> set;
+};
+
+std::vector<VariantNode> read_variants(const Document& document, Faults& faults) {
+  std::vector<VariantNode> variants;
+  const Node* list = document.root().child("variants");
+  std::set<std::string> names;
+  if (list != nullptr && list->is_sequence()) {
+    for (std::size_t v = 0; v < list->children.size(); ++v) {
+      const Node& entry = list->children[v];
+      VariantNode variant;
+      if (const Node* name = entry.child("name"); name != nullptr) variant.name = name->text;
+      if (!names.insert(variant.name).second)
+        faults.add(entry.mark, "variants." + std::to_string(v), "two variants are called '" + variant.name + "'");
+      if (const Node* set = entry.child("set"); set != nullptr && set->is_mapping())
+        variant.set = config::overrides_of(*set);
+      for (const Override& change : variant.set)
+        for (const char* fixed : {"evaluate", "seed", "scenario", "variants", "sweep", "expect"})
+          if (change.path == fixed || change.path.rfind(std::string(fixed) + ".", 0) == 0)
+            faults.add(change.mark, change.path, "cannot differ between variants: they are compared on it");
+      variants.push_back(std::move(variant));
+    }
+  }
+  if (variants.empty()) variants.emplace_back();
+  return variants;
+}
+
+/// Expectations must speak of variants, stages and metrics that there are.
+void check_expectations(const Document& document, const Study& study, Faults& faults) {
+  std::vector<std::string> variants;
+  for (const StudyPoint& point : study.points) variants.push_back(point.name);
+  std::vector<std::string> stages;
+  for (const StageSpec& stage : study.file.scenario.funnel) stages.push_back(stage.name);
+  for (std::size_t e = 0; e < study.file.expect.size(); ++e) {
+    const Expectation& expect = study.file.expect[e];
+    const std::string path = "expect." + std::to_string(e);
+    const auto check = [&](const std::string& field, const std::string& name, const std::vector<std::string>& names) {
+      if (!name.empty() && std::find(names.begin(), names.end(), name) == names.end())
+        faults.add_at(document, path + "." + field, "there is none of that name", config::choose_from(name, names));
+    };
+    check("of", expect.of, variants);
+    for (const auto& [field, reference] :
+         {std::pair<std::string, std::string>{"above", expect.above}, {"below", expect.below}, {"near", expect.near}})
+      if (!is_number(reference)) check(field, reference, variants);
+    check("stage", expect.stage, stages);
+    check("other_stage", expect.other_stage, stages);
+  }
+}
+
+}  // namespace
+
+Study load_study(const std::filesystem::path& path, std::span<const Override> overrides) {
+  Faults faults;
+  const Document raw = Document::load(path, faults);
+  faults.throw_if_any();
+  config::Parts parts(part_places(find_configs(path)));
+  Study study;
+  const Document base = config::resolve(raw, overrides, parts, faults);
+  config::read(base.root(), study.file, faults);
+  const std::vector<VariantNode> variants = read_variants(base, faults);
+  const Sweep sweep = read_sweep(base, faults);
+  const std::vector<std::string> axis_names = short_names(sweep);
+  std::vector<Document> documents;
+  for (const VariantNode& variant : variants) {
+    for (const std::vector<Override>& values : sweep_points(sweep)) {
+      std::vector<Override> all(overrides.begin(), overrides.end());
+      all.insert(all.end(), variant.set.begin(), variant.set.end());
+      all.insert(all.end(), values.begin(), values.end());
+      const Document document = config::resolve(raw, all, parts, faults);
+      ScenarioFile file;
+      config::read(document.root(), file, faults);
+      StudyPoint point;
+      point.name = variant.name;
+      for (std::size_t a = 0; a < values.size(); ++a) {
+        const std::string value = config::flow_text(values[a].value);
+        point.swept.emplace_back(values[a].path, value);
+        point.name += (a == 0 ? " " : ", ") + axis_names[a] + "=" + value;
+      }
+      point.scenario = std::move(file.scenario);
+      study.points.push_back(std::move(point));
+      documents.push_back(document);
+    }
+  }
+  // What the fields say each for itself must be right before they are held against each other.
+  faults.throw_if_any();
+  for (std::size_t p = 0; p < study.points.size(); ++p)
+    for (const ScenarioFault& fault : find_faults(study.points[p].scenario))
+      faults.add_at(documents[p], fault.path, fault.message);
+  check_expectations(base, study, faults);
+  faults.throw_if_any();
+  study.resolved = config::yaml_text(config::to_node(study.file));
+  return study;
+}
+
+}  // namespace cascade

@@ -1,0 +1,19 @@
+#include "stages/catalog.h"
+
+#include "stages/preranking/generations.h"
+#include "stages/preranking/pass_through.h"
+#include "stages/ranking/score.h"
+#include "stages/recall/exact_inner_product.h"
+#include "stages/recall/multi_channel.h"
+#include "stages/recall/popular.h"
+#include "stages/recall/user_history.h"
+
+namespace cascade {
+
+std::vector<StageEntry> stage_entries() {
+  return {exact_inner_product_stage(), popular_stage(),  user_history_stage(), multi_channel_stage(),
+          statistic_stage(),           logistic_stage(), two_tower_stage(),    cold_stage(),
+          pass_through_stage(),        score_stage()};
+}
+
+}  // namespace cascade
