@@ -5,6 +5,18 @@ add_library(cascade_catch_main STATIC tests/catch_main.cpp)
 target_link_libraries(cascade_catch_main PUBLIC Catch2::Catch2)
 target_compile_options(cascade_catch_main PRIVATE -O0)
 
+# Catch2's header, precompiled once for all test programs (it takes longer than most tests).
+file(WRITE ${PROJECT_BINARY_DIR}/generated/empty.cpp "")
+add_library(cascade_test_header STATIC ${PROJECT_BINARY_DIR}/generated/empty.cpp)
+target_link_libraries(cascade_test_header PUBLIC cascade_catch_main Eigen3::Eigen)
+target_compile_features(cascade_test_header PUBLIC cxx_std_20)
+target_include_directories(cascade_test_header PUBLIC ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/src)
+target_compile_definitions(cascade_test_header PUBLIC CASCADE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+if(TARGET cascade)
+  target_compile_definitions(cascade_test_header PUBLIC CASCADE_PROGRAM="$<TARGET_FILE:cascade>")
+endif()
+target_precompile_headers(cascade_test_header PRIVATE <catch2/catch.hpp>)
+
 # cascade_tests(NAME libraries...): test_NAME of every .cpp below tests/NAME, if there is one. Its cases are registered
 # with ctest after the build: label slow for those tagged [slow], fast for the others.
 function(cascade_tests name)
@@ -14,12 +26,8 @@ function(cascade_tests name)
   endif()
   set(target test_${name})
   add_executable(${target} ${sources})
-  target_link_libraries(${target} PRIVATE cascade_catch_main ${ARGN})
-  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/src)
-  target_compile_definitions(${target} PRIVATE CASCADE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-  if(TARGET cascade)
-    target_compile_definitions(${target} PRIVATE CASCADE_PROGRAM="$<TARGET_FILE:cascade>")
-  endif()
+  target_link_libraries(${target} PRIVATE cascade_test_header ${ARGN})
+  target_precompile_headers(${target} REUSE_FROM cascade_test_header)
   set(list_file ${PROJECT_BINARY_DIR}/ctest/${target}.cmake)
   add_custom_command(TARGET ${target} POST_BUILD BYPRODUCTS ${list_file}
     COMMAND ${CMAKE_COMMAND} -D PREFIX=${name} -D PROGRAM=$<TARGET_FILE:${target}> -D LIST_FILE=${list_file}
