@@ -1,14 +1,14 @@
 #pragma once
 #include <cstddef>
 #include <span>
-#include <vector>
 
+#include "base/aligned.h"
 #include "base/errors.h"
 
 namespace cascade {
 
-/// A row-major matrix that owns its memory, 64-byte aligned rows are not promised. Shapes are written
-/// [rows, cols] beside every buffer.
+/// A row-major matrix that owns its memory, which starts on a cache line. Shapes are written [rows, cols] beside every
+/// buffer.
 template <class T>
 class Matrix {
  public:
@@ -37,7 +37,7 @@ class Matrix {
  private:
   std::size_t rows_ = 0;
   std::size_t cols_ = 0;
-  std::vector<T> data_;
+  AlignedVector<T> data_;
 };
 
 }  // namespace cascade

@@ -5,21 +5,28 @@
 #include <string>
 #include <vector>
 
+#include "base/aligned.h"
 #include "data/logs.h"
 #include "models/scorer.h"
 
 namespace cascade {
 
+/// Gradients of the rows of a table that batches touched since they were cleared; all other rows have none.
+template <class T>
+struct SparseGradient {
+  std::vector<std::uint32_t> rows;  ///< each once, in first-touch order, the same for the same batch
+  AlignedVector<T> values;          ///< [rows.size(), width] at least: line k belongs to rows[k]
+};
+
 /// One array of trainable numbers. A table of embeddings is sparse: a batch touches some rows only, and optimisers
-/// update just those. `touched` lists them (each once, in first-touch order, the same for the same batch).
+/// update just those.
 template <class T>
 struct Parameter {
   std::string name;
-  std::span<T> value;     ///< [rows * width]
-  std::span<T> gradient;  ///< same shape; zero outside the touched rows
-  std::size_t width = 0;  ///< numbers a row
-  bool sparse = false;
-  const std::vector<std::uint32_t>* touched = nullptr;  ///< sparse only
+  std::size_t width = 0;                      ///< numbers a row
+  std::span<T> value;                         ///< [rows * width]
+  std::span<T> gradient;                      ///< the same shape; empty where sparse
+  const SparseGradient<T>* sparse = nullptr;  ///< set for tables of embeddings
 };
 
 /// A model that learns by gradients. T = float for use, double for gradient checks.
@@ -33,7 +40,7 @@ class Learnable {
   virtual void backward(std::span<const T> logit_gradients) = 0;
   /// The same list, in the same order, at every call.
   virtual std::vector<Parameter<T>> parameters() = 0;
-  /// Sets all gradients to zero (touched rows only where sparse).
+  /// Sets all gradients to zero; sparse ones have no rows afterwards.
   virtual void clear_gradients() = 0;
   /// Counted work of a sample in training, forward and backward: three times the forward products.
   virtual double flops_per_sample() const = 0;

@@ -81,7 +81,7 @@ class Logistic final : public Learnable<T> {
   std::vector<Parameter<T>> parameters() override {
     std::vector<Parameter<T>> all;
     weights_.append_parameters(all);
-    all.push_back({"bias", {&bias_, 1}, {&bias_gradient_, 1}, 1, false, nullptr});
+    all.push_back({"bias", 1, {&bias_, 1}, {&bias_gradient_, 1}});
     return all;
   }
 

@@ -183,7 +183,7 @@ class TwoTower final : public Learnable<T> {
     user_.append_parameters(all);
     item_.append_parameters(all);
     if (has_item_bias_) all.push_back(item_bias_.parameter());
-    all.push_back({"bias", {&bias_, 1}, {&bias_gradient_, 1}, 1, false, nullptr});
+    all.push_back({"bias", 1, {&bias_, 1}, {&bias_gradient_, 1}});
     return all;
   }
 

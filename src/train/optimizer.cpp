@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "models/layers/widths.h"
+
 namespace cascade {
 namespace {
 
@@ -19,22 +21,80 @@ double power(double base, std::int64_t exponent) {  // by squaring: std::pow's b
   return result;
 }
 
-}  // namespace
+// The three rules below update n numbers; n is a constant of the type or a plain number. The arrays do not overlap.
 
-/// Factors of Adam at step t: value -= size * m / (sqrt(v) * root + epsilon).
 template <class T>
-struct Optimizer<T>::Step {
-  T size = 0;
-  T root = 1;
+struct Sgd {
+  T rate;
+  T l2;
+  template <class N>
+  void operator()(T* __restrict value, const T* __restrict gradient, T* /*first*/, T* /*second*/, N n) const {
+    for (std::size_t i = 0; i < n; ++i) value[i] -= rate * (gradient[i] + l2 * value[i]);
+  }
 };
 
 template <class T>
+struct Adagrad {
+  T rate;
+  T l2;
+  template <class N>
+  void operator()(T* __restrict value, const T* __restrict gradient, T* __restrict sums, T* /*second*/, N n) const {
+    for (std::size_t i = 0; i < n; ++i) {
+      const T g = gradient[i] + l2 * value[i];
+      sums[i] += g * g;
+      value[i] -= rate * g / (std::sqrt(sums[i]) + static_cast<T>(kAdagradEpsilon));
+    }
+  }
+};
+
+template <class T>
+struct Adam {
+  T size;  ///< value -= size * m / (sqrt(v) * root + epsilon)
+  T root;
+  T l2;
+  template <class N>
+  void operator()(T* __restrict value, const T* __restrict gradient, T* __restrict m, T* __restrict v, N n) const {
+    for (std::size_t i = 0; i < n; ++i) {
+      const T g = gradient[i] + l2 * value[i];
+      m[i] = static_cast<T>(kBeta1) * m[i] + static_cast<T>(1 - kBeta1) * g;
+      v[i] = static_cast<T>(kBeta2) * v[i] + static_cast<T>(1 - kBeta2) * g * g;
+      value[i] -= size * m[i] / (std::sqrt(v[i]) * root + static_cast<T>(kAdamEpsilon));
+    }
+  }
+};
+
+template <class T, class Rule>
+void update(const Rule& rule, const Parameter<T>& parameter, T* first, T* second) {
+  if (parameter.sparse == nullptr) {
+    rule(parameter.value.data(), parameter.gradient.data(), first, second, parameter.value.size());
+    return;
+  }
+  const std::vector<std::uint32_t>& rows = parameter.sparse->rows;
+  const T* gradient = parameter.sparse->values.data();
+  with_width(parameter.width, [&](auto width) {
+    for (std::size_t k = 0; k < rows.size(); ++k) {
+      if (k + kPrefetchRows < rows.size()) {
+        const std::size_t ahead = rows[k + kPrefetchRows] * width;
+        prefetch(parameter.value.data() + ahead, width);
+        if (first != nullptr) prefetch(first + ahead, width);
+        if (second != nullptr) prefetch(second + ahead, width);
+      }
+      const std::size_t at = rows[k] * width;
+      rule(parameter.value.data() + at, gradient + k * width, first == nullptr ? nullptr : first + at,
+           second == nullptr ? nullptr : second + at, width);
+    }
+  });
+}
+
+}  // namespace
+
+template <class T>
 Optimizer<T>::Optimizer(const std::vector<Parameter<T>>& parameters, const TrainParams& params)
-    : dense_{params.optimizer, static_cast<T>(params.learning_rate)},
-      sparse_{params.embedding_optimizer, static_cast<T>(params.embedding_learning_rate)},
+    : dense_{params.optimizer, params.learning_rate},
+      sparse_{params.embedding_optimizer, params.embedding_learning_rate},
       l2_(static_cast<T>(params.l2)) {
   for (const Parameter<T>& parameter : parameters) {
-    const OptimizerKind kind = (parameter.sparse ? sparse_ : dense_).kind;
+    const OptimizerKind kind = (parameter.sparse == nullptr ? dense_ : sparse_).kind;
     State state;
     if (kind != OptimizerKind::sgd) state.first.resize(parameter.value.size());
     if (kind == OptimizerKind::adam) state.second.resize(parameter.value.size());
@@ -48,47 +108,25 @@ void Optimizer<T>::step(const std::vector<Parameter<T>>& parameters) {
   ++steps_;
   const double c1 = 1 - power(kBeta1, steps_);
   const double c2 = std::sqrt(1 - power(kBeta2, steps_));
-  const Step dense{static_cast<T>(static_cast<double>(dense_.learning_rate) / c1), static_cast<T>(1 / c2)};
-  const Step sparse{static_cast<T>(static_cast<double>(sparse_.learning_rate) * c2 / c1), T(1)};
   for (std::size_t k = 0; k < parameters.size(); ++k) {
     const Parameter<T>& parameter = parameters[k];
-    if (!parameter.sparse) {
-      update(dense_, dense, parameter, states_[k], 0, parameter.value.size());
-      continue;
-    }
-    for (const std::uint32_t row : *parameter.touched)
-      update(sparse_, sparse, parameter, states_[k], row * parameter.width, (row + std::size_t{1}) * parameter.width);
-  }
-}
-
-template <class T>
-void Optimizer<T>::update(const Rule& rule, const Step& step, const Parameter<T>& parameter, State& state,
-                          std::size_t begin, std::size_t end) const {
-  T* value = parameter.value.data();
-  const T* gradient = parameter.gradient.data();
-  switch (rule.kind) {
-    case OptimizerKind::sgd:
-      for (std::size_t i = begin; i < end; ++i) value[i] -= rule.learning_rate * (gradient[i] + l2_ * value[i]);
-      break;
-    case OptimizerKind::adagrad: {
-      T* sums = state.first.data();
-      for (std::size_t i = begin; i < end; ++i) {
-        const T g = gradient[i] + l2_ * value[i];
-        sums[i] += g * g;
-        value[i] -= rule.learning_rate * g / (std::sqrt(sums[i]) + static_cast<T>(kAdagradEpsilon));
+    const bool sparse = parameter.sparse != nullptr;
+    const Setting& setting = sparse ? sparse_ : dense_;
+    T* first = states_[k].first.empty() ? nullptr : states_[k].first.data();
+    T* second = states_[k].second.empty() ? nullptr : states_[k].second.data();
+    const T rate = static_cast<T>(setting.learning_rate);
+    switch (setting.kind) {
+      case OptimizerKind::sgd:
+        update(Sgd<T>{rate, l2_}, parameter, first, second);
+        break;
+      case OptimizerKind::adagrad:
+        update(Adagrad<T>{rate, l2_}, parameter, first, second);
+        break;
+      case OptimizerKind::adam: {
+        const double size = setting.learning_rate * (sparse ? c2 : 1.0) / c1;
+        update(Adam<T>{static_cast<T>(size), sparse ? T(1) : static_cast<T>(1 / c2), l2_}, parameter, first, second);
+        break;
       }
-      break;
-    }
-    case OptimizerKind::adam: {
-      T* m = state.first.data();
-      T* v = state.second.data();
-      for (std::size_t i = begin; i < end; ++i) {
-        const T g = gradient[i] + l2_ * value[i];
-        m[i] = static_cast<T>(kBeta1) * m[i] + static_cast<T>(1 - kBeta1) * g;
-        v[i] = static_cast<T>(kBeta2) * v[i] + static_cast<T>(1 - kBeta2) * g * g;
-        value[i] -= step.size * m[i] / (std::sqrt(v[i]) * step.root + static_cast<T>(kAdamEpsilon));
-      }
-      break;
     }
   }
 }

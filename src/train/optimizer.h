@@ -3,6 +3,7 @@
 #include <span>
 #include <vector>
 
+#include "base/aligned.h"
 #include "models/learnable.h"
 #include "train/trainer.h"
 
@@ -24,20 +25,17 @@ class Optimizer {
   void step(const std::vector<Parameter<T>>& parameters);
 
  private:
-  struct State {
-    std::vector<T> first;   ///< adam: m; adagrad: s
-    std::vector<T> second;  ///< adam: v
-  };
-  struct Rule {
+  struct Setting {
     OptimizerKind kind;
-    T learning_rate;
+    double learning_rate;
   };
-  struct Step;
-  void update(const Rule& rule, const Step& step, const Parameter<T>& parameter, State& state, std::size_t begin,
-              std::size_t end) const;
+  struct State {
+    AlignedVector<T> first;   ///< adam: m; adagrad: s
+    AlignedVector<T> second;  ///< adam: v
+  };
 
-  Rule dense_;
-  Rule sparse_;
+  Setting dense_;
+  Setting sparse_;
   T l2_;
   std::vector<State> states_;
   std::int64_t steps_ = 0;

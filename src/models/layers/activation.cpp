@@ -23,7 +23,7 @@ void activate_backward(Activation activation, std::span<const T> y, std::span<T>
   const T slope = activation == Activation::relu ? T(0) : static_cast<T>(kLeakySlope);
   const T* outputs = y.data();
   T* gradients = gradient.data();
-  for (std::size_t i = 0; i < y.size(); ++i) gradients[i] *= outputs[i] > T(0) ? T(1) : slope;
+  for (std::size_t i = 0; i < y.size(); ++i) gradients[i] = outputs[i] > T(0) ? gradients[i] : slope * gradients[i];
 }
 
 template void activate(Activation, std::span<float>);

@@ -27,20 +27,21 @@ class Embedding {
 
   /// out[r] = pooled vector of ids[r * num_values, (r + 1) * num_values), rows `stride` apart.
   void forward(std::span<const std::uint32_t> ids, std::size_t num_values, T* out, std::size_t stride) const;
-  /// Adds the gradients of those outputs; marks the rows touched.
+  /// Adds the gradients of those outputs.
   void backward(std::span<const std::uint32_t> ids, std::size_t num_values, const T* gradient, std::size_t stride);
 
   Parameter<T> parameter();
-  void clear_gradients();  ///< touched rows only
+  void clear_gradients();
 
  private:
-  void touch(std::uint32_t row);
+  /// Adds share * from to the gradient of row `id`. `Width` is a number known to the compiler or not.
+  template <class Width>
+  void add_gradient(std::uint32_t id, T share, const T* from, Width width);
 
   std::string name_;
   Matrix<T> table_;
-  Matrix<T> gradient_;
-  std::vector<std::uint32_t> touched_;
-  std::vector<std::uint8_t> is_touched_;  ///< [rows]
+  SparseGradient<T> gradient_;
+  std::vector<std::uint32_t> line_of_row_;  ///< [rows]: line of gradient_, or kNoValue
 };
 
 }  // namespace cascade

@@ -7,6 +7,10 @@ namespace {
 
 void gather_entities(std::span<const std::uint32_t> column, std::span<const std::uint32_t> entity_of_row,
                      std::span<const std::uint32_t> rows, std::size_t num_values, std::uint32_t* ids) {
+  if (num_values == 1) {
+    for (const std::uint32_t row : rows) *ids++ = column[entity_of_row[row]];
+    return;
+  }
   for (const std::uint32_t row : rows)
     ids = std::copy_n(column.data() + entity_of_row[row] * num_values, num_values, ids);
 }

@@ -114,8 +114,8 @@ void Linear<T>::backward(const T* x, std::size_t rows, std::size_t stride, const
 
 template <class T>
 void Linear<T>::append_parameters(std::vector<Parameter<T>>& parameters) {
-  parameters.push_back({name_ + ".weight", weights_.values(), weights_gradient_.values(), out(), false, nullptr});
-  parameters.push_back({name_ + ".bias", bias_, bias_gradient_, out(), false, nullptr});
+  parameters.push_back({name_ + ".weight", out(), weights_.values(), weights_gradient_.values()});
+  parameters.push_back({name_ + ".bias", out(), bias_, bias_gradient_});
 }
 
 template <class T>
