@@ -21,7 +21,7 @@ std::size_t rows_per_block(std::size_t k) {
 
 /// Rows of A and B that multiply_transposed sums over before the next ones: a panel of so many stays in the first
 /// cache and on the stack.
-constexpr std::size_t kSumBlock = 128;
+constexpr std::size_t kSumBlock = 192;
 
 /// Rows [0, k) of b into one panel, columns beyond `columns` 0.
 void pack_panel(const float* b, std::size_t k, std::size_t columns, std::size_t stride, float* panel) {

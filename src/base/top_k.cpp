@@ -1,15 +1,22 @@
 #include "base/top_k.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
+#include <limits>
+#include <utility>
 
-#include "base/append_keys.h"
+#include "base/at_least.h"
 #include "base/errors.h"
+#include "base/rank_key.h"
 #include "base/simd.h"
 
 namespace cascade {
 namespace {
+
+/// Scores looked through between two looks at the room left.
+constexpr std::size_t kTile = 512;
 
 /// Moves the k largest of values[0, n) to the front, in no order. Quickselect with a partition that has no branch to
 /// mispredict, about 4 times faster than std::nth_element on random keys (bench/retrieval.cpp).
@@ -44,23 +51,45 @@ void keep_largest(T* values, std::size_t n, std::size_t k) {
   }
 }
 
+/// Sorts keys[0, n), larger first; `spare` has room for n. By the four bytes of the score, least significant first
+/// (branch-free, unlike std::sort); then the runs of equal scores by item.
+void sort_keys(std::uint64_t* keys, std::size_t n, std::uint64_t* spare) {
+  constexpr int kDigits = 4;
+  std::array<std::array<std::uint32_t, 256>, kDigits> starts{};
+  const auto digit = [](std::uint64_t key, int d) { return ~(key >> (32 + 8 * d)) & 0xff; };  // 0 is the largest
+  for (std::size_t i = 0; i < n; ++i) {
+    for (int d = 0; d < kDigits; ++d) ++starts[d][digit(keys[i], d)];
+  }
+  for (int d = 0; d < kDigits; ++d) {
+    std::uint32_t start = 0;
+    for (std::uint32_t& count : starts[d]) count = std::exchange(start, start + count);
+    for (std::size_t i = 0; i < n; ++i) spare[starts[d][digit(keys[i], d)]++] = keys[i];
+    std::swap(keys, spare);  // an even number of times: the last pass ends where the first began
+  }
+  for (std::size_t i = 0; i < n;) {
+    std::size_t end = i + 1;
+    while (end < n && keys[end] >> 32 == keys[i] >> 32) ++end;
+    if (end - i > 1) std::sort(keys + i, keys + end, std::greater<>());
+    i = end;
+  }
+}
+
 }  // namespace
 
 void StreamingTopK::reset(std::size_t k) {
-  constexpr std::size_t kSlack = 512;  // so that a small k is not sorted out at every tile
   k_ = k;
   size_ = 0;
   threshold_ = 0;
-  buffer_.resize(2 * k + kSlack + kKeyPadding);
+  buffer_.resize(2 * k + kTile);
 }
 
 void StreamingTopK::offer(std::span<const float> scores, ItemId first) {
   if (k_ == 0) return;
-  const AppendKeys append = append_keys(best_simd_path());
-  const std::size_t capacity = buffer_.size() - kKeyPadding;
-  for (std::size_t done = 0; done < scores.size();) {
-    if (size_ == capacity) shrink();
-    const std::size_t count = std::min(scores.size() - done, capacity - size_);
+  const FindAtLeast find = find_at_least(best_simd_path());
+  std::array<std::uint32_t, kTile + kPositionPadding> found;
+  for (std::size_t done = 0; done < scores.size(); done += kTile) {
+    if (size_ + kTile > buffer_.size()) shrink();
+    const float* tile = scores.data() + done;
     const ItemId id = first + static_cast<ItemId>(done);
     float least = -std::numeric_limits<float>::infinity();
     if (threshold_ != 0) {
@@ -68,8 +97,9 @@ void StreamingTopK::offer(std::span<const float> scores, ItemId first) {
       const ScoredItem bound = scored_item(threshold_);
       least = id < bound.item ? bound.score : std::nextafter(bound.score, std::numeric_limits<float>::infinity());
     }
-    size_ += append(scores.data() + done, count, id, least, buffer_.data() + size_);
-    done += count;
+    const std::size_t count = find(tile, std::min(kTile, scores.size() - done), least, found.data());
+    for (std::size_t i = 0; i < count; ++i) buffer_[size_ + i] = rank_key(tile[found[i]], id + found[i]);
+    size_ += count;
   }
 }
 
@@ -84,7 +114,7 @@ void StreamingTopK::shrink() {
 void StreamingTopK::take(std::vector<ScoredItem>& best) {
   keep_largest(buffer_.data(), size_, k_);
   size_ = std::min(size_, k_);
-  std::sort(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(size_), std::greater<>());
+  sort_keys(buffer_.data(), size_, buffer_.data() + size_);
   best.resize(size_);
   std::transform(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(size_), best.begin(), scored_item);
   size_ = 0;
@@ -120,7 +150,8 @@ void top_k_products(const float* queries, std::size_t num_queries, std::size_t s
   constexpr std::size_t kItems = 512;
   static_assert(kItems % PackedMatrix::kPanelWidth == 0);
   std::vector<float> scores(kQueries * kItems);  // [kQueries, kItems]
-  std::vector<StreamingTopK> lists(std::min(kQueries, num_queries), StreamingTopK(std::min(k, items.n())));
+  std::vector<StreamingTopK> lists(std::min(kQueries, num_queries));
+  for (StreamingTopK& list : lists) list.reset(std::min(k, items.n()));
   for (std::size_t q = 0; q < num_queries; q += kQueries) {
     const std::size_t rows = std::min(kQueries, num_queries - q);
     for (std::size_t j = 0; j < items.n(); j += kItems) {

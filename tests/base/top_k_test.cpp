@@ -6,8 +6,9 @@
 #include <limits>
 #include <vector>
 
-#include "base/append_keys.h"
+#include "base/at_least.h"
 #include "base/matrix.h"
+#include "base/rank_key.h"
 #include "base/rng.h"
 
 namespace cascade {
@@ -109,20 +110,20 @@ TEST_CASE("infinite and sorted scores are no special case") {
   }
 }
 
-TEST_CASE("every instruction set appends the same keys") {
+TEST_CASE("every instruction set finds the same positions") {
   for (std::size_t n : {0, 1, 8, 15, 16, 17, 100}) {
     const std::vector<float> scores = random_scores(n, 9, 3);
     for (float least : {-100.0f, 0.0f, 2.0f, 100.0f}) {
-      std::vector<std::uint64_t> expected;
+      std::vector<std::uint32_t> expected;
       for (std::size_t i = 0; i < n; ++i) {
-        if (scores[i] >= least) expected.push_back(rank_key(scores[i], 5 + static_cast<ItemId>(i)));
+        if (scores[i] >= least) expected.push_back(static_cast<std::uint32_t>(i));
       }
       for (SimdPath path : {SimdPath::portable, SimdPath::avx2, SimdPath::avx512}) {
         if (!simd_path_available(path)) continue;
         CAPTURE(n, least, static_cast<int>(path));
-        std::vector<std::uint64_t> keys(n + kKeyPadding);
-        keys.resize(append_keys(path)(scores.data(), n, 5, least, keys.data()));
-        CHECK(keys == expected);
+        std::vector<std::uint32_t> positions(n + kPositionPadding);
+        positions.resize(find_at_least(path)(scores.data(), n, least, positions.data()));
+        CHECK(positions == expected);
       }
     }
   }

@@ -1,11 +1,8 @@
 #pragma once
 #include <bit>
-#include <cstddef>
 #include <cstdint>
-#include <limits>
 
 #include "base/ids.h"
-#include "base/simd.h"
 #include "base/top_k.h"
 
 namespace cascade {
@@ -22,13 +19,5 @@ inline ScoredItem scored_item(std::uint64_t key) {
   const std::uint32_t bits = ordered ^ ((ordered >> 31) != 0 ? 0x80000000u : 0xffffffffu);
   return {std::bit_cast<float>(bits), static_cast<ItemId>(~key)};
 }
-
-/// Writes the keys of the scores >= least of items first, first + 1, ... and returns their number. May overwrite
-/// kKeyPadding keys after the last; `keys` has room for n + kKeyPadding.
-using AppendKeys = std::size_t (*)(const float* scores, std::size_t n, ItemId first, float least, std::uint64_t* keys);
-inline constexpr std::size_t kKeyPadding = 8;
-
-/// REQUIRES simd_path_available(path).
-AppendKeys append_keys(SimdPath path);
 
 }  // namespace cascade
