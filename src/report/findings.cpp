@@ -66,16 +66,17 @@ std::string comparison(const StudyResult& study, const VariantResult& base, cons
   for (const auto& [stage, metric] : compared_metrics(study, base, other)) {
     if (!find_quantity(base, stage, metric) || !find_quantity(other, stage, metric)) continue;
     const PairedGap gap = pair.gap(stage, metric);
-    if (gap.gap.n < 2) continue;
-    std::string text = (stage.empty() ? "" : stage + " ") + metric + " by " + interval_text(gap.gap);
+    if (gap.gap.n < 2 || (gap.gap.lo == 0 && gap.gap.hi == 0)) continue;
+    std::string text = (stage.empty() ? "" : stage + " ") + metric + " (" + interval_text(gap.gap);
     const bool clear = gap.gap.lo > 0 || gap.gap.hi < 0;
     if (clear && !std::isnan(gap.rerun_noise)) {
       measured = true;
       if (!gap.beyond_noise()) {
         all_beyond = false;
-        text += " (not beyond re-run noise, 2 x " + short_number(gap.rerun_noise) + ")";
+        text += ", not beyond re-run noise: 2 x " + short_number(gap.rerun_noise);
       }
     }
+    text += ")";
     const bool up = (gap.gap.mean > 0) == (metric_direction(metric) != Direction::lower);
     (!clear ? alike : up ? better : worse).push_back(text);
   }
@@ -177,18 +178,22 @@ void add_budget(const std::string& who, const BudgetResult& budget, std::vector<
 }
 
 void add_calibration(const VariantResult& base, const FindingThresholds& t, std::vector<Finding>& findings) {
-  for (const StageResult& stage : base.stages)
+  for (const StageResult& stage : base.stages) {
+    std::vector<std::string> over, under;
     for (const MetricValue& metric : stage.metrics) {
       const Estimate& e = metric.estimate;
       if (!metric.name.starts_with("pcoc.") || e.n < 2) continue;
-      const bool over = e.lo > t.pcoc_high;
-      if (!over && !(e.hi < t.pcoc_low)) continue;
-      const std::string space = metric.name.substr(5);
-      findings.push_back({"calibration", "The model of " + stage.name + (over ? " over-predicts" : " under-predicts") +
-                                             (space == "EX" ? "" : " off its exposures") +
-                                             ": predicted over observed on " + space + " is " + estimate_text(e) +
-                                             "."});
+      const std::string text = estimate_text(e) + " on " + metric.name.substr(5);
+      if (e.lo > t.pcoc_high) over.push_back(text);
+      if (e.hi < t.pcoc_low) under.push_back(text);
     }
+    if (!over.empty())
+      findings.push_back({"calibration", "The model of " + stage.name + " over-predicts: predicted over observed is " +
+                                             joined(over) + "."});
+    if (!under.empty())
+      findings.push_back({"calibration", "The model of " + stage.name + " under-predicts: predicted over observed is " +
+                                             joined(under) + "."});
+  }
 }
 
 void add_headroom(const VariantResult& base, const FindingThresholds& t, std::vector<Finding>& findings) {

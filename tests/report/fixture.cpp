@@ -118,12 +118,16 @@ MetricValue from_table(const RequestTable& table, const std::string& column, con
   return metric;
 }
 
+/// A number of its own for every centre, so that variants scatter apart.
+std::uint32_t salt(double centre) { return static_cast<std::uint32_t>(std::lround(centre * 10000)); }
+
 MetricValue scattered(const std::string& name, double centre, double spread, const FixtureOptions& options,
                       double rerun_sd) {
   MetricValue metric;
   metric.name = name;
   for (int r = 0; r < options.replicates; ++r)
-    metric.by_replicate.push_back(centre + spread * Draws(11, static_cast<std::uint32_t>(r), 5).centred());
+    metric.by_replicate.push_back(centre + spread * Draws(11, static_cast<std::uint32_t>(r), 5).centred() +
+                                  0.3 * spread * Draws(12, static_cast<std::uint32_t>(r), salt(centre)).centred());
   metric.estimate = estimate_mean(metric.by_replicate);
   metric.rerun_sd = rerun_sd;
   return metric;

@@ -1,0 +1,69 @@
+#include "report/terminal.h"
+
+#include "base/text.h"
+#include "report/sweep.h"
+
+namespace cascade {
+namespace {
+
+constexpr std::size_t kWidth = 100;
+
+std::string heading(const std::string& text, const std::string& aside, const TextStyle& style) {
+  TextLine line(style);
+  line.put(text, Ink::bold);
+  if (!aside.empty()) line.put("  ").put(aside, Ink::dim);
+  if (line.width() + 1 < kWidth) line.put(" ").repeat(style.glyph("─", "-"), kWidth - line.width() - 1, Ink::dim);
+  return "\n" + line.str();
+}
+
+std::string legend(const TextStyle& style) {
+  return style.unicode ? "▲ better  ▼ worse  ≠ changed, beyond noise  ≈ within noise"
+                       : "^ better  v worse  ! changed, beyond noise  ~ within noise";
+}
+
+}  // namespace
+
+std::string terminal_report(const StudyResult& study, std::span<const Finding> findings,
+                            const TerminalOptions& options) {
+  const TextStyle& style = options.style;
+  std::string facts = "seed " + std::to_string(study.seed) + ", " + std::to_string(study.replicates) +
+                      (study.replicates == 1 ? " replicate" : " replicates");
+  std::string out = TextLine(style).put(study.scenario, Ink::bold).put("  ").put(facts, Ink::dim).str();
+  for (const std::string& line : wrap_text(study.question, kWidth))
+    if (!line.empty()) out += TextLine(style).put(line).str();
+  if (study.variants.empty()) return out;
+
+  const bool sweep = find_sweep(study).has_value();
+  const std::size_t limit = static_cast<std::size_t>(options.funnels);
+  const std::size_t drawn = sweep || study.variants.size() > limit ? 1 : study.variants.size();
+  out += heading("THE FUNNEL",
+                 std::string(style.glyph("█", "#")) + " still there  " + std::string(style.glyph("▒", "-")) +
+                     " lost at this stage",
+                 style);
+  for (std::size_t v = 0; v < drawn; ++v) {
+    if (v > 0) out += "\n";
+    out += funnel_picture(study, study.variants[v], style);
+  }
+  if (sweep) {
+    out += heading("THE SWEEP", std::string(style.glyph("★", "*")) + " best value", style);
+    out += sweep_picture(study, style);
+  } else if (study.variants.size() > 1) {
+    out += heading("THE VARIANTS", legend(style), style);
+    out += comparison_table(study, style);
+  }
+  if (!findings.empty()) {
+    out += heading("FINDINGS", "", style);
+    for (const Finding& finding : findings) {
+      bool first = true;
+      for (const std::string& text : wrap_text(finding.text, kWidth - 4)) {
+        TextLine line(style);
+        line.put(first ? style.glyph(" • ", " * ") : "   ", finding.kind == "warning" ? Ink::warn : Ink::accent);
+        out += line.put(text).str();
+        first = false;
+      }
+    }
+  }
+  return out;
+}
+
+}  // namespace cascade

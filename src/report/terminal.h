@@ -1,0 +1,34 @@
+#pragma once
+#include <span>
+#include <string>
+
+#include "report/findings.h"
+#include "report/text_line.h"
+#include "study/result.h"
+
+namespace cascade {
+
+struct TerminalOptions {
+  TextStyle style;
+  int funnels = 3;  ///< variants whose funnel is drawn, from the first; with more variants or a sweep: the baseline's
+};
+
+/// The report for people, at most 100 columns wide: title, the funnels as pictures, the variants compared with the
+/// baseline (a sweep as curves and a short table), the findings. No figure stands without its interval; "?" marks one
+/// that rests on a single value.
+std::string terminal_report(const StudyResult& study, std::span<const Finding> findings,
+                            const TerminalOptions& options = {});
+
+// Its parts.
+
+/// One variant's funnel: a row a stage with its candidates (log scale), what is left of the oracle's top k and what
+/// dies here, and its share of the compute.
+std::string funnel_picture(const StudyResult& study, const VariantResult& variant, const TextStyle& style);
+
+/// Every variant with the chief metrics, and the paired gaps to the baseline below with their verdicts.
+std::string comparison_table(const StudyResult& study, const TextStyle& style);
+
+/// The variants of a sweep, one line each, and value and joint recall over the swept setting as curves.
+std::string sweep_picture(const StudyResult& study, const TextStyle& style);
+
+}  // namespace cascade

@@ -1,0 +1,92 @@
+#include "report/terminal.h"
+
+#include <catch2/catch.hpp>
+#include <sstream>
+
+#include "base/text.h"
+#include "tests/report/fixture.h"
+#include "tests/report/golden.h"
+
+using namespace cascade;
+using Catch::Matchers::Contains;
+
+namespace {
+
+TerminalOptions look(bool unicode, bool color) {
+  TerminalOptions options;
+  options.style = {unicode, color};
+  return options;
+}
+
+void check_width(const std::string& text) {
+  std::istringstream lines(text);
+  std::string line;
+  while (std::getline(lines, line)) {
+    INFO(line);
+    CHECK(display_width(line) <= 100);
+    CHECK((line.empty() || line.back() != ' '));
+  }
+}
+
+}  // namespace
+
+TEST_CASE("the terminal report of three variants is the golden one") {
+  const StudyResult study = test::three_variants();
+  const std::string text = terminal_report(study, find_findings(study), look(true, false));
+  CHECK(text == test::golden_text("terminal_variants.txt", text));
+  check_width(text);
+}
+
+TEST_CASE("the terminal report in ASCII is the golden one and has nothing but ASCII") {
+  const StudyResult study = test::three_variants({5, 60, 0.004, 80});
+  std::vector<Finding> findings;
+  const std::string text = terminal_report(study, findings, look(false, false));
+  CHECK(text == test::golden_text("terminal_ascii.txt", text));
+  check_width(text);
+  for (const char c : text) REQUIRE(static_cast<unsigned char>(c) < 0x80);
+}
+
+TEST_CASE("the terminal report of a sweep is the golden one") {
+  const StudyResult study = test::quota_sweep();
+  const std::string text = terminal_report(study, find_findings(study), look(true, false));
+  CHECK(text == test::golden_text("terminal_sweep.txt", text));
+  check_width(text);
+}
+
+TEST_CASE("colour is asked for, and adds nothing but escape codes") {
+  const StudyResult study = test::three_variants();
+  const std::string plain = terminal_report(study, {}, look(true, false));
+  const std::string colored = terminal_report(study, {}, look(true, true));
+  CHECK(plain.find('\x1b') == std::string::npos);
+  std::string stripped;
+  for (std::size_t i = 0; i < colored.size(); ++i) {
+    if (colored[i] == '\x1b') {
+      i = colored.find('m', i);
+    } else {
+      stripped += colored[i];
+    }
+  }
+  CHECK(colored.size() > plain.size());
+  CHECK(stripped == plain);
+}
+
+TEST_CASE("one variant of one replicate is drawn without a comparison, and says that it rests on one value") {
+  const StudyResult study = test::made_up_study({{"only"}}, {1, 1, 0.0, 0});
+  const std::string text = terminal_report(study, find_findings(study), look(true, false));
+  CHECK_THAT(text, !Contains("THE VARIANTS"));
+  CHECK_THAT(text, Contains("±?"));
+  check_width(text);
+}
+
+TEST_CASE("long and foreign names do not break the columns") {
+  StudyResult study = test::three_variants();
+  study.variants[1].name = "a variant with a name that is much too long for its column";
+  study.variants[2].name =
+      "\xe7\xb2\x97\xe6\x8e\x92\xe7\xb2\x97\xe6\x8e\x92\xe7\xb2\x97\xe6\x8e\x92\xe7\xb2\x97\xe6\x8e\x92";
+  study.question = std::string(50, 'q') + " " + std::string(120, 'w') + " end";
+  for (VariantResult& variant : study.variants) variant.stages[1].kind = std::string(80, 'k');
+  const std::string text = terminal_report(study, {}, look(true, false));
+  study.question = "";
+  check_width(terminal_report(study, {}, look(true, false)));
+  CHECK_THAT(text, Contains("end"));
+}
