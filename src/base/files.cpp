@@ -39,17 +39,19 @@ class Descriptor {
   int fd_;
 };
 
+}  // namespace
+
 // A new file beside the one to be written, gone again unless renamed.
-class TemporaryFile {
+class AtomicFile::Temporary {
  public:
-  explicit TemporaryFile(const fs::path& target) : target_(target), descriptor_(open_beside(target, path_)) {
+  explicit Temporary(const fs::path& target) : target_(target), descriptor_(open_beside(target, path_)) {
     if (descriptor_.get() < 0) fail("write", target, errno);
   }
-  ~TemporaryFile() {
+  ~Temporary() {
     if (!renamed_) ::unlink(path_.c_str());
   }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
+  Temporary(const Temporary&) = delete;
+  Temporary& operator=(const Temporary&) = delete;
 
   void write(std::string_view text) {
     while (!text.empty()) {
@@ -76,13 +78,22 @@ class TemporaryFile {
     }
   }
 
-  const fs::path& target_;
+  const fs::path target_;
   fs::path path_;
   Descriptor descriptor_;
   bool renamed_ = false;
 };
 
-}  // namespace
+AtomicFile::AtomicFile(const fs::path& path) {
+  if (!path.has_filename()) fail("write", path, "not the name of a file");
+  temporary_ = std::make_unique<Temporary>(path);
+}
+
+AtomicFile::~AtomicFile() = default;
+
+void AtomicFile::write(std::string_view text) { temporary_->write(text); }
+
+void AtomicFile::commit() { temporary_->rename_to_target(); }
 
 std::string read_file(const fs::path& path, std::uint64_t max_bytes) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
@@ -101,10 +112,9 @@ std::string read_file(const fs::path& path, std::uint64_t max_bytes) {
 }
 
 void write_file_atomically(const fs::path& path, std::string_view text) {
-  if (!path.has_filename()) fail("write", path, "not the name of a file");
-  TemporaryFile file(path);
+  AtomicFile file(path);
   file.write(text);
-  file.rename_to_target();
+  file.commit();
 }
 
 void make_folder(const fs::path& path) {

@@ -167,6 +167,10 @@ std::unique_ptr<Stage> make_arm(Arm arm, const World& world, std::uint64_t seed)
   return std::make_unique<RandomStage>(world, seed);
 }
 
+bool is_control_stage(const std::string& kind) {
+  return kind == "oracle" || kind == "random" || kind == "noisy_oracle";
+}
+
 const StageCatalog& stage_catalog() {
   static const StageCatalog catalog(all_entries());
   return catalog;

@@ -25,6 +25,8 @@ class ControlResources : public StageResources {
 /// - noisy_oracle: by the truth plus Gaussian noise of a stated correlation.
 /// Each may stand anywhere, also as recall over the whole catalogue.
 const StageCatalog& stage_catalog();
+/// Whether a kind of stage is one of the controls, which need a world.
+bool is_control_stage(const std::string& kind);
 
 enum class Arm { oracle, random };
 /// A control stage to put in place of another.

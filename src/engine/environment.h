@@ -14,6 +14,9 @@
 
 namespace cascade {
 
+/// The evaluation's sample of requests; logging days use others.
+inline constexpr std::uint64_t kEvaluationSample = std::uint64_t{1} << 20;
+
 struct TrainedModel {
   std::string key;  ///< names everything it depends on besides the world
   std::string kind;

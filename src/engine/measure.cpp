@@ -68,7 +68,7 @@ Measures::Measures(const Scenario& scenario, FunnelPlan plan)
       for (const int k : truth_at_) add(prefix + at("ndcg_fine", k));
     }
   }
-  arm_columns_ = {"value"};
+  arm_columns_ = {"value", "headroom"};
   for (const int k : truth_at_) arm_columns_.push_back(at("joint_recall", k));
 }
 
@@ -92,7 +92,9 @@ void Measures::measure(const World& world, BlockRun& block, std::size_t r, std::
   const std::vector<ItemId> page = page_of(plan_, block, r);
   const double value = true_sum(world, request, page);
   set(row, "value", value);
-  if (!page.empty()) set(row, rate_name_, value / static_cast<double>(page.size()));
+  // eCPM is money per mille.
+  const double scale = rate_name_ == "ecpm" ? 1000 : 1;
+  if (!page.empty()) set(row, rate_name_, scale * value / static_cast<double>(page.size()));
   set(row, "regret", regret(value, oracle_value));
 
   std::vector<std::vector<ItemId>> kept;
@@ -185,12 +187,13 @@ void Measures::measure_arm(const World& world, const FunnelPlan& arm, BlockRun& 
                            std::span<const ScoredItem> oracle, std::span<double> row) const {
   const std::vector<ItemId> page = page_of(arm, block, r);
   row[0] = true_sum(world, block.requests()[r], page);
+  row[1] = row[0] - true_sum(world, block.requests()[r], page_of(plan_, block, r));
   std::vector<ItemId> best;
   for (const ScoredItem& s : oracle) best.push_back(s.item);
   const std::vector<std::vector<ItemId>> kept = {page};
   const OracleSurvival survival(best, kept);
   for (std::size_t n = 0; n < truth_at_.size(); ++n)
-    row[1 + n] = survival.joint_recall(static_cast<std::size_t>(truth_at_[n]), 0);
+    row[2 + n] = survival.joint_recall(static_cast<std::size_t>(truth_at_[n]), 0);
 }
 
 Measures::Calibration Measures::calibrate(const World& world, BlockRun& block, std::size_t r, std::size_t stage,

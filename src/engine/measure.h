@@ -27,7 +27,8 @@ class Measures {
   void measure(const World& world, BlockRun& block, std::size_t r, std::span<const ScoredItem> oracle, bool align,
                std::span<double> row) const;
 
-  /// Columns of a control arm (this funnel with one stage replaced): value and joint_recall@k of the final page.
+  /// Columns of a control arm (this funnel with one stage replaced): value of the final page, its gain over
+  /// this funnel's page (headroom), joint_recall@k.
   const std::vector<std::string>& arm_columns() const { return arm_columns_; }
   void measure_arm(const World& world, const FunnelPlan& arm, BlockRun& block, std::size_t r,
                    std::span<const ScoredItem> oracle, std::span<double> row) const;

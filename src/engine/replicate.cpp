@@ -18,8 +18,6 @@ namespace cascade {
 
 namespace {
 
-/// The evaluation's sample of requests; logging uses others (see world/).
-constexpr std::uint64_t kEvaluationSample = 1u << 20;
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 struct ArmPlan {
@@ -44,17 +42,21 @@ struct Job {
 class Group {
  public:
   Group(std::span<const Scenario> points, std::vector<std::size_t> members, std::uint64_t seed, ReplicateRun& result,
-        const RunProgress& progress)
+        const RunProgress& progress, const CandidateDump& dump)
       : points_(points),
         members_(std::move(members)),
         evaluate_(points[0].evaluate),
         result_(result),
         progress_(progress),
+        dump_(dump),
         universe_(points[members_[0]].world, seed) {}
 
   void run() {
     prepare();
     serve();
+    if (dump_.write)
+      for (const Job& job : jobs_)
+        if (!job.rerun) dump_candidates(job);
     for (Job& job : jobs_) finish(job);
     if (members_[0] == 0) describe_world();
   }
@@ -212,6 +214,55 @@ class Group {
     }
   }
 
+  /// A wave of blocks at a time, so that memory stays bounded however many requests there are.
+  void dump_candidates(const Job& job) {
+    constexpr std::size_t kWave = 16;
+    const std::size_t blocks = (requests_.size() + kRequestBlock - 1) / kRequestBlock;
+    for (std::size_t first = 0; first < blocks; first += kWave) {
+      std::vector<std::string> text(std::min(kWave, blocks - first));
+      for_each_task(text.size(), [&](std::size_t b) {
+        const std::size_t begin = (first + b) * kRequestBlock;
+        const std::size_t end = std::min(begin + kRequestBlock, requests_.size());
+        BlockRun block(std::span<const Request>(requests_.data() + begin, end - begin));
+        for (std::size_t r = 0; r < end - begin; ++r) text[b] += candidate_rows(job, block, r);
+      });
+      for (const std::string& rows : text) dump_.write(rows);
+    }
+  }
+
+  std::string candidate_rows(const Job& job, BlockRun& block, std::size_t r) const {
+    const FunnelPlan& plan = job.measures->plan();
+    const Request& request = block.requests()[r];
+    std::string rows;
+    for (std::size_t j = 0; j < plan.stages.size(); ++j) {
+      const StageRun& run = block.stage(plan, j);
+      const CandidateList& seen = j == 0 ? run.kept[r] : block.stage(plan, j - 1).kept[r];
+      const std::vector<float>& scores = j == 0 || run.scores[r].empty() ? seen.scores : run.scores[r];
+      const std::size_t scored = seen.size() - run.cut[r];
+      std::vector<std::uint32_t> order;
+      top_positions(std::span(scores).first(scored), std::span(seen.items).first(scored), scored, order);
+      std::vector<std::size_t> rank(scored);
+      for (std::size_t k = 0; k < scored; ++k) rank[order[k]] = k + 1;
+      std::vector<ItemId> kept = run.kept[r].items;
+      std::sort(kept.begin(), kept.end());
+      std::vector<float> values(seen.size());
+      universe_.world().true_value(request, seen.items, values);
+      const std::string start = dump_.variants[job.point] + "," + std::to_string(dump_.replicate) + "," +
+                                std::to_string(request.index) + "," + std::to_string(request.user) + "," +
+                                points_[job.point].funnel[j].name + ",";
+      for (std::size_t k = 0; k < seen.size(); ++k) {
+        rows += start + std::to_string(seen.items[k]) + ",";
+        if (k < scored)
+          rows += std::to_string(rank[k]) + "," + number_text(static_cast<double>(scores[k]));
+        else
+          rows += ",";
+        rows += std::binary_search(kept.begin(), kept.end(), seen.items[k]) ? ",1," : ",0,";
+        rows += number_text(static_cast<double>(values[k])) + "\n";
+      }
+    }
+    return rows;
+  }
+
   /// Figures on the world: its own, and what a page of the oracle and a page by chance are worth.
   void describe_world() {
     const World& world = universe_.world();
@@ -257,6 +308,7 @@ class Group {
   const EvaluateParams& evaluate_;
   ReplicateRun& result_;
   const RunProgress& progress_;
+  const CandidateDump& dump_;
   Universe universe_;
   FunnelPlanner planner_;
   std::vector<Job> jobs_;
@@ -267,7 +319,8 @@ class Group {
 
 }  // namespace
 
-ReplicateRun run_replicate(std::span<const Scenario> points, std::uint64_t seed, const RunProgress& progress) {
+ReplicateRun run_replicate(std::span<const Scenario> points, std::uint64_t seed, const RunProgress& progress,
+                           const CandidateDump& dump) {
   ReplicateRun result;
   result.points.resize(points.size());
   std::vector<bool> done(points.size(), false);
@@ -280,7 +333,7 @@ ReplicateRun run_replicate(std::span<const Scenario> points, std::uint64_t seed,
       done[q] = true;
     }
     if (progress) progress("world", 0);
-    Group(points, std::move(members), seed, result, progress).run();
+    Group(points, std::move(members), seed, result, progress, dump).run();
   }
   return result;
 }

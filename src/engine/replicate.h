@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <utility>
@@ -52,9 +53,21 @@ struct ReplicateRun {
   NamedValues validity;  ///< of the first point's world
 };
 
+/// Takes rows of candidates.csv as text: what each stage saw and did, point by point, in the order of requests.
+/// Columns: variant, replicate, request, user, stage, item, rank, score, kept, true_value; a candidate that was not
+/// scored for want of budget has no score and no rank. Recall lists what it kept.
+struct CandidateDump {
+  std::function<void(const std::string& rows)> write;  ///< empty: no dump
+  std::vector<std::string> variants;                   ///< [points] names
+  std::size_t replicate = 0;
+};
+inline constexpr const char* kCandidateColumns =
+    "variant,replicate,request,user,stage,item,rank,score,kept,true_value\n";
+
 /// Makes the worlds, logs and models of these points under `seed`, serves the same requests through each and measures.
 /// Points share what they have in common; evaluate: is that of the first.
-ReplicateRun run_replicate(std::span<const Scenario> points, std::uint64_t seed, const RunProgress& progress);
+ReplicateRun run_replicate(std::span<const Scenario> points, std::uint64_t seed, const RunProgress& progress,
+                           const CandidateDump& dump = {});
 
 /// Bytes that run_replicate() will need at most, roughly (within about 2x).
 double estimate_memory(std::span<const Scenario> points);

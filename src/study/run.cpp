@@ -264,18 +264,25 @@ void refuse_if_too_large(const Study& study) {
                      std::to_string(s.evaluate.requests) + ")");
 }
 
-StudyResult run_study(const Study& study, const RunProgress& progress) {
+StudyResult run_study(const Study& study, const RunProgress& progress, const CandidateSink& candidates) {
   std::vector<Scenario> scenarios;
   for (const StudyPoint& point : study.points) scenarios.push_back(point.scenario);
   const Scenario& base = study.file.scenario;
   const auto replicates = static_cast<std::size_t>(base.evaluate.replicates);
   std::vector<ReplicateRun> runs;
+  CandidateDump dump;
+  dump.write = candidates;
+  // Names of sweep points hold commas: the field is quoted like any CSV text.
+  for (const StudyPoint& point : study.points)
+    dump.variants.push_back(point.name.find(',') == std::string::npos ? point.name : "\"" + point.name + "\"");
+  if (candidates) candidates(kCandidateColumns);
   for (std::size_t r = 0; r < replicates; ++r) {
     const auto in_this = [&](const std::string& phase, double share) {
       if (progress)
         progress("replicate " + std::to_string(r + 1) + "/" + std::to_string(replicates) + ": " + phase, share);
     };
-    runs.push_back(run_replicate(scenarios, derive_seed(base.seed, Stream::replicate, r), in_this));
+    runs.push_back(run_replicate(scenarios, derive_seed(base.seed, Stream::replicate, r), in_this, dump));
+    ++dump.replicate;
   }
   StudyResult result;
   result.scenario = base.name;

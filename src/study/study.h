@@ -1,5 +1,6 @@
 #pragma once
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <string>
 #include <utility>
@@ -59,7 +60,10 @@ double available_memory();
 /// Throws RefusedError, saying what to lower, where a run would not fit into what is available.
 void refuse_if_too_large(const Study& study);
 
-/// Runs every point and replicate. The result does not depend on the number of threads.
-StudyResult run_study(const Study& study, const RunProgress& progress = {});
+/// Takes rows of candidates.csv, the header first.
+using CandidateSink = std::function<void(const std::string& rows)>;
+
+/// Runs every point and replicate. The result does not depend on the number of threads. `candidates` may be empty.
+StudyResult run_study(const Study& study, const RunProgress& progress = {}, const CandidateSink& candidates = {});
 
 }  // namespace cascade

@@ -1,0 +1,159 @@
+#include "cli/app.h"
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <new>
+#include <ostream>
+
+#include "base/build_info.h"
+#include "base/errors.h"
+#include "base/text.h"
+
+namespace cascade::cli {
+
+namespace {
+
+void add_scenario_options(CLI::App& app, ScenarioOptions& options, bool with_scenario = true) {
+  if (with_scenario) app.add_option("scenario", options.scenario, "scenario file")->required();
+  app.add_option("--set", options.set, "path=value in place of what the file says; may be repeated")
+      ->take_all()
+      ->allow_extra_args(false);
+  app.add_option("--seed", options.seed, "seed in place of the file's");
+  app.add_option("--replicates", options.replicates, "replicates in place of the file's");
+  app.add_option("--threads", options.threads, "threads; 0: all cores")->check(CLI::Range(0, 1024));
+  app.add_flag("-q,--quiet", options.quiet, "no progress");
+}
+
+/// An unknown command gets the nearest one as a hint.
+int usage_error(const CLI::App& app, int argc, const char* const* argv, const CLI::ParseError& error,
+                Console& console) {
+  std::vector<std::string> commands;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
+    commands.push_back(command->get_name());
+  console.err << "cascade: " << error.what() << "\n";
+  if (argc > 1 && app.get_subcommands().empty()) {
+    const auto near = nearest_names(argv[1], commands);
+    if (!near.empty()) console.err << "did you mean 'cascade " << near.front() << "'? ";
+    console.err << "(there are: " << join(commands) << ")\n";
+  }
+  console.err << "see: cascade --help\n";
+  return kUsage;
+}
+
+int guarded(const std::function<int()>& command, Console& console) {
+  try {
+    return command();
+  } catch (const InputError& error) {
+    console.err << error.what() << "\n";
+    return kInvalid;
+  } catch (const IoError& error) {
+    console.err << "cascade: " << error.what() << "\n";
+    return kCannotReadOrWrite;
+  } catch (const RefusedError& error) {
+    console.err << "cascade: refused: " << error.what() << "\n";
+    return kRefused;
+  } catch (const std::bad_alloc&) {
+    console.err << "cascade: refused: out of memory; lower world.users, world.items or evaluate.requests\n";
+    return kRefused;
+  }
+}
+
+}  // namespace
+
+int main_of(int argc, const char* const* argv, Console& console) {
+  CLI::App app("Simulates ranking funnels: recall, pre-ranking, ranking, against a truth that only the world knows.",
+               "cascade");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", std::string(build_text()));
+  std::function<int()> command;
+
+  RunOptions run_options;
+  CLI::App* run_app = app.add_subcommand("run", "run a scenario; print the funnel table and write a report folder");
+  add_scenario_options(*run_app, run_options.from);
+  run_app->add_option("-o,--out", run_options.out, "folder to write; made where missing");
+  run_app->add_flag("--dump", run_options.dump, "also write candidates.csv: every candidate of every stage");
+  run_app->callback([&] { command = [&] { return run(run_options, console); }; });
+
+  std::vector<std::filesystem::path> to_validate;
+  std::vector<std::string> validate_set;
+  CLI::App* validate_app = app.add_subcommand("validate", "check scenario files: every fault at once");
+  validate_app->add_option("scenarios", to_validate, "scenario files")->required();
+  validate_app->add_option("--set", validate_set, "path=value")->take_all()->allow_extra_args(false);
+  validate_app->callback([&] { command = [&] { return validate(to_validate, validate_set, console); }; });
+
+  ScenarioOptions plan_options;
+  CLI::App* plan_app = app.add_subcommand("plan", "say what a run would do, its work, memory and time; run nothing");
+  add_scenario_options(*plan_app, plan_options);
+  plan_app->callback([&] { command = [&] { return plan(plan_options, console); }; });
+
+  CompareOptions compare_options;
+  CLI::App* compare_app = app.add_subcommand("compare", "compare two report folders, or variants of one");
+  compare_app->add_option("report", compare_options.report, "report folder")->required();
+  compare_app->add_option("other", compare_options.others, "another report folder, or names of variants");
+  compare_app->add_option("--tolerance", compare_options.tolerances, "metric=x: fail if worse by more; may be repeated")
+      ->take_all()
+      ->allow_extra_args(false);
+  compare_app->add_option("--format", compare_options.format, "text, markdown or json")
+      ->check(CLI::IsMember({"text", "markdown", "json"}));
+  compare_app->add_flag("--all", compare_options.all, "also metrics that did not change");
+  compare_app->callback([&] { command = [&] { return compare(compare_options, console); }; });
+
+  CheckOptions check_options;
+  CLI::App* check_app = app.add_subcommand("check", "run scenarios and say which of their expectations hold");
+  check_app->add_option("paths", check_options.paths, "scenario files, or folders of them")->required();
+  add_scenario_options(*check_app, check_options.from, false);
+  check_app->callback([&] { command = [&] { return check(check_options, console); }; });
+
+  TraceOptions trace_options;
+  CLI::App* trace_app = app.add_subcommand("trace", "walk one request through the funnel");
+  add_scenario_options(*trace_app, trace_options.from);
+  trace_app->add_option("--request", trace_options.request, "number of the request, from 0")->required();
+  trace_app->add_option("--variant", trace_options.variant, "variant; the baseline by default");
+  trace_app->callback([&] { command = [&] { return trace(trace_options, console); }; });
+
+  std::string what;
+  CLI::App* list_app = app.add_subcommand("list", "list stages, models, metrics, worlds, scenarios");
+  list_app->add_option("what", what, "one of them; all by default");
+  list_app->callback([&] { command = [&] { return list(what, console); }; });
+
+  std::string name;
+  CLI::App* describe_app = app.add_subcommand("describe", "what a stage, model, metric or part is, with its fields");
+  describe_app->add_option("name", name, "its name; `scenario`: every key of a scenario file")->required();
+  describe_app->callback([&] { command = [&] { return describe(name, console); }; });
+
+  std::string schema_of = "scenario";
+  CLI::App* schema_app = app.add_subcommand("schema", "JSON Schema of scenario files or of report.json");
+  schema_app->add_option("of", schema_of, "scenario or report")->check(CLI::IsMember({"scenario", "report"}));
+  schema_app->callback([&] { command = [&] { return schema(schema_of, console); }; });
+
+  std::filesystem::path init_file = "scenario.yaml";
+  CLI::App* init_app = app.add_subcommand("init", "write a commented scenario to start from");
+  init_app->add_option("file", init_file, "file to write; scenario.yaml by default");
+  init_app->callback([&] { command = [&] { return init(init_file, console); }; });
+
+  ScenarioOptions expand_options;
+  CLI::App* expand_app = app.add_subcommand("expand", "print the scenario with every default and part in it");
+  add_scenario_options(*expand_app, expand_options);
+  expand_app->callback([&] { command = [&] { return expand(expand_options, console); }; });
+
+  int signature_threads = 0;
+  CLI::App* signature_app = app.add_subcommand("signature", "one hash over the reports of scenarios/tiny");
+  signature_app->add_option("--threads", signature_threads, "threads; 0: all cores")->check(CLI::Range(0, 1024));
+  signature_app->callback([&] { command = [&] { return signature(signature_threads, console); }; });
+
+  std::filesystem::path reference_folder;
+  CLI::App* reference_app = app.add_subcommand("reference", "write the generated pages of docs/reference");
+  reference_app->add_option("folder", reference_folder, "folder to write")->required();
+  reference_app->callback([&] { command = [&] { return reference(reference_folder, console); }; });
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& asked) {  // --help, --version
+    return app.exit(asked, console.out, console.err) == 0 ? kDone : kUsage;
+  } catch (const CLI::ParseError& error) {
+    return usage_error(app, argc, argv, error, console);
+  }
+  return guarded(command, console);
+}
+
+}  // namespace cascade::cli

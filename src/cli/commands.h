@@ -1,0 +1,95 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <iosfwd>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/progress.h"
+#include "report/text_line.h"
+#include "study/study.h"
+
+namespace cascade::cli {
+
+/// docs/guide/cli.md lists them.
+enum ExitCode : int { kDone = 0, kFailed = 1, kUsage = 2, kInvalid = 3, kCannotReadOrWrite = 4, kRefused = 5 };
+
+/// Where a command writes: results to `out`, progress and faults to `err`.
+struct Console {
+  std::ostream& out;
+  std::ostream& err;
+  TextStyle style;               ///< of `out`
+  bool err_is_terminal = false;  ///< progress bars only there
+};
+
+/// What the commands that read a scenario share.
+struct ScenarioOptions {
+  std::filesystem::path scenario;
+  std::vector<std::string> set;  ///< "path=value"
+  std::optional<std::uint64_t> seed;
+  std::optional<int> replicates;
+  int threads = 0;  ///< 0: all cores
+  bool quiet = false;
+};
+
+struct RunOptions {
+  ScenarioOptions from;
+  std::filesystem::path out;  ///< empty: print only
+  bool dump = false;
+};
+int run(const RunOptions& options, Console& console);
+
+int validate(const std::vector<std::filesystem::path>& scenarios, const std::vector<std::string>& set,
+             Console& console);
+int plan(const ScenarioOptions& options, Console& console);
+int expand(const ScenarioOptions& options, Console& console);
+
+struct CompareOptions {
+  std::filesystem::path report;         ///< a report folder
+  std::vector<std::string> others;      ///< another report folder, or names of variants of this one
+  std::vector<std::string> tolerances;  ///< "metric=x"
+  std::string format = "text";          ///< text | markdown | json
+  bool all = false;                     ///< also metrics that did not change
+};
+int compare(const CompareOptions& options, Console& console);
+
+struct CheckOptions {
+  std::vector<std::filesystem::path> paths;
+  ScenarioOptions from;  ///< without its scenario
+};
+int check(const CheckOptions& options, Console& console);
+
+struct TraceOptions {
+  ScenarioOptions from;
+  std::uint64_t request = 0;
+  std::string variant;  ///< empty: the baseline
+};
+int trace(const TraceOptions& options, Console& console);
+
+int list(const std::string& what, Console& console);
+int describe(const std::string& name, Console& console);
+int schema(const std::string& of, Console& console);
+int init(const std::filesystem::path& file, Console& console);
+/// One hash over the reports of the scenarios in scenarios/tiny, the build left out.
+int signature(int threads, Console& console);
+/// Writes the generated pages of docs/reference into a folder.
+int reference(const std::filesystem::path& folder, Console& console);
+
+/// Reads, checks and sizes a study under the options. Throws as load_study() does.
+Study load(const ScenarioOptions& options);
+
+/// Shows progress on a terminal as one line that is rewritten, elsewhere not at all.
+class ProgressLine {
+ public:
+  ProgressLine(Console& console, bool quiet);
+  ~ProgressLine();
+  RunProgress callback();
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace cascade::cli

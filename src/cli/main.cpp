@@ -1,0 +1,39 @@
+#include <unistd.h>
+
+#include <clocale>
+#include <cstdlib>
+#include <cstring>
+#include <exception>
+#include <iostream>
+#include <string>
+
+#include "cli/app.h"
+
+namespace {
+
+/// Whether the locale of the environment speaks UTF-8.
+bool speaks_utf8() {
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    const char* value = std::getenv(name);
+    if (value == nullptr || *value == '\0') continue;
+    const std::string text(value);
+    return text.find("UTF-8") != std::string::npos || text.find("utf8") != std::string::npos;
+  }
+  return false;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const bool plain = std::getenv("NO_COLOR") != nullptr;
+  cascade::TextStyle style;
+  style.unicode = speaks_utf8();
+  style.color = !plain && ::isatty(STDOUT_FILENO) == 1;
+  cascade::cli::Console console{std::cout, std::cerr, style, ::isatty(STDERR_FILENO) == 1};
+  try {
+    return cascade::cli::main_of(argc, argv, console);
+  } catch (const std::exception& error) {
+    std::cerr << "cascade: internal error, please report it: " << error.what() << "\n";
+    return EXIT_FAILURE;
+  }
+}

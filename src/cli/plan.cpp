@@ -1,0 +1,39 @@
+#include "study/plan.h"
+
+#include <ostream>
+
+#include "base/parallel.h"
+#include "base/text.h"
+#include "cli/commands.h"
+
+namespace cascade::cli {
+
+int plan(const ScenarioOptions& options, Console& console) {
+  const Study study = load(options);
+  const ThreadLimit limit(options.threads);
+  const StudyPlan plan = plan_study(study, limit.num_threads());
+  std::ostream& out = console.out;
+  out << study.file.scenario.name << ": " << study.file.scenario.question << "\n";
+  for (std::size_t p = 0; p < plan.points.size(); ++p) {
+    out << "\n" << plan.points[p].name << "\n";
+    for (const auto& [path, value] : study.points[p].swept) out << "  " << path << " = " << value << "\n";
+    for (const PlannedWork& stage : plan.points[p].stages)
+      out << "  " << stage.stage << " (" << stage.kind << "): " << short_number(stage.in) << " -> "
+          << short_number(stage.quota) << ", " << short_number(stage.work.flops) << " FLOPs, "
+          << short_number(stage.work.bytes) << " bytes, " << short_number(stage.compute_us) << " us a request\n";
+  }
+  const auto plural = [](std::size_t n, const std::string& word) {
+    return std::to_string(n) + " " + word + (n == 1 ? "" : "s");
+  };
+  out << "\n"
+      << plural(plan.points.size(), "funnel") << " x " << plural(static_cast<std::size_t>(plan.replicates), "replicate")
+      << "; each replicate: " << plural(plan.worlds, "world") << ", " << plural(plan.trainings, "training") << " over "
+      << short_number(plan.train_rows) << " rows in all, " << study.file.scenario.evaluate.requests << " requests, "
+      << short_number(plan.scored) << " candidates to score\n"
+      << "memory at most about " << short_number(plan.memory_bytes / 1e9) << " GB; time about "
+      << short_number(plan.seconds) << " s on " << plural(static_cast<std::size_t>(limit.num_threads()), "core")
+      << " (rough: from unit costs of one machine)\n";
+  return kDone;
+}
+
+}  // namespace cascade::cli

@@ -1,0 +1,61 @@
+#include <chrono>
+#include <ostream>
+
+#include "base/files.h"
+#include "base/parallel.h"
+#include "cli/commands.h"
+#include "report/csv.h"
+#include "report/findings.h"
+#include "report/json.h"
+#include "report/markdown.h"
+#include "report/terminal.h"
+
+namespace cascade::cli {
+
+namespace {
+
+/// Clock readings are kept apart from the report, whose bytes they would change.
+std::string timings_json(double seconds, int threads) {
+  return "{\n  \"schema\": \"cascade-timings/1\",\n  \"wall_s\": " + std::to_string(seconds) +
+         ",\n  \"threads\": " + std::to_string(threads) + "\n}\n";
+}
+
+}  // namespace
+
+int run(const RunOptions& options, Console& console) {
+  const Study study = load(options.from);
+  refuse_if_too_large(study);
+  if (!options.out.empty()) make_folder(options.out);
+  const auto start = std::chrono::steady_clock::now();
+  const ThreadLimit limit(options.from.threads);
+  StudyResult result;
+  {
+    ProgressLine line(console, options.from.quiet);
+    if (options.dump) {
+      AtomicFile candidates(options.out / "candidates.csv");
+      result = run_study(study, line.callback(), [&](const std::string& rows) { candidates.write(rows); });
+      candidates.commit();
+    } else {
+      result = run_study(study, line.callback());
+    }
+  }
+  const std::vector<Finding> findings = find_findings(result);
+  if (!options.out.empty()) {
+    write_file_atomically(options.out / "report.json", report_json(result, findings));
+    write_file_atomically(options.out / "requests.csv", requests_csv(result));
+    write_file_atomically(options.out / "report.csv", report_csv(result));
+    write_file_atomically(options.out / "report.md", markdown_report(result, findings));
+    write_file_atomically(options.out / "scenario.yaml", study.resolved);
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+    write_file_atomically(options.out / "timings.json", timings_json(took.count(), limit.num_threads()));
+  }
+  if (!options.from.quiet) {
+    TerminalOptions terminal;
+    terminal.style = console.style;
+    console.out << terminal_report(result, findings, terminal);
+  }
+  if (!options.out.empty() && !options.from.quiet) console.err << "written to " << options.out.string() << "\n";
+  return kDone;
+}
+
+}  // namespace cascade::cli

@@ -1,0 +1,38 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "cost/hardware.h"
+#include "study/study.h"
+
+namespace cascade {
+
+struct PlannedWork {
+  std::string stage;
+  std::string kind;
+  double in = 0;  ///< candidates a request, at most
+  double quota = 0;
+  Work work;  ///< a request
+  double compute_us = 0;
+};
+
+struct PlannedPoint {
+  std::string name;
+  std::vector<PlannedWork> stages;
+};
+
+/// What a run will do, known before anything runs.
+struct StudyPlan {
+  std::vector<PlannedPoint> points;
+  int replicates = 0;
+  std::size_t worlds = 0;     ///< different worlds a replicate
+  std::size_t trainings = 0;  ///< different models trained a replicate
+  double train_rows = 0;      ///< rows x epochs of all trainings of a replicate
+  double scored = 0;          ///< candidates scored by models a replicate, shared scores counted once a variant
+  double memory_bytes = 0;
+  double seconds = 0;  ///< on this number of cores, roughly
+};
+
+StudyPlan plan_study(const Study& study, int cores);
+
+}  // namespace cascade
