@@ -61,33 +61,26 @@ std::vector<std::pair<std::string, std::string>> compared_metrics(const StudyRes
 std::string comparison(const StudyResult& study, const VariantResult& base, const VariantResult& other) {
   const VariantPair pair(base, other);
   std::vector<std::string> better, worse, alike;
-  bool all_beyond = true;
-  bool measured = false;
+  bool measured = true;
   for (const auto& [stage, metric] : compared_metrics(study, base, other)) {
     if (!find_quantity(base, stage, metric) || !find_quantity(other, stage, metric)) continue;
     const PairedGap gap = pair.gap(stage, metric);
     if (gap.gap.n < 2 || (gap.gap.lo == 0 && gap.gap.hi == 0)) continue;
     std::string text = (stage.empty() ? "" : stage + " ") + metric + " (" + interval_text(gap.gap);
     const bool clear = gap.gap.lo > 0 || gap.gap.hi < 0;
-    if (clear && !std::isnan(gap.rerun_noise)) {
-      measured = true;
-      if (!gap.beyond_noise()) {
-        all_beyond = false;
-        text += ", not beyond re-run noise: 2 x " + short_number(gap.rerun_noise);
-      }
-    }
+    measured = measured && !std::isnan(gap.rerun_noise);
+    if (clear && !gap.beyond_noise()) text += ", less than twice the re-run noise " + short_number(gap.rerun_noise);
     text += ")";
     const bool up = (gap.gap.mean > 0) == (metric_direction(metric) != Direction::lower);
-    (!clear ? alike : up ? better : worse).push_back(text);
+    (!gap.beyond_noise() ? alike : up ? better : worse).push_back(text);
   }
   std::vector<std::string> clauses;
   if (!better.empty()) clauses.push_back("beats " + base.name + " in " + joined(better));
   if (!worse.empty()) clauses.push_back("loses to " + base.name + " in " + joined(worse));
   if (!alike.empty()) clauses.push_back("is within noise of " + base.name + " in " + joined(alike));
   if (clauses.empty()) return "";
-  const bool say_beyond = measured && all_beyond && (!better.empty() || !worse.empty());
-  return other.name + " " + join(clauses, "; it ") +
-         (say_beyond ? (alike.empty() ? ", beyond re-run noise." : ". The former is beyond re-run noise.") : ".");
+  const bool say_beyond = measured && (!better.empty() || !worse.empty());
+  return other.name + " " + join(clauses, "; it ") + (say_beyond && alike.empty() ? ", beyond re-run noise." : ".");
 }
 
 void add_comparisons(const StudyResult& study, const FindingThresholds& t, std::vector<Finding>& findings) {

@@ -28,8 +28,8 @@ struct FindingThresholds {
 /// - `warning`: every warning of the validity checks.
 /// - `bottleneck`: the stage with the largest lost@k, if it passes bottleneck_share and bottleneck_lost.
 /// - `comparison`: each variant against the baseline in value, in joint_recall@k and in the GAUC of a stage whose model
-///   or kind differs: "beats", "loses to", or "within noise" (the paired interval holds 0), and whether a gap is beyond
-///   re-run noise (twice the s.d. of a difference of two re-runs).
+///   or kind differs: "beats" or "loses to" where the paired interval leaves out 0 and the gap exceeds twice the
+///   re-run noise of a difference (where that was measured), else "is within noise of". Nothing where both are equal.
 /// - `saturation`: along a sweep, the smallest setting whose value is not below the best one's beyond noise.
 /// - `cost`: the stage with the largest compute_us, if it passes cost_share.
 /// - `budget`: every stage, or the whole request, whose utilisation exceeds 1, or that left candidates unscored.

@@ -14,8 +14,6 @@ double half_width(const Estimate& e) { return 0.5 * (e.hi - e.lo); }
 
 bool is_exact(const Estimate& e) { return e.n >= 2 && e.lo == e.hi; }
 
-int decimals_of(const Estimate& e) { return e.n < 2 || is_exact(e) ? 3 : decimals_for(half_width(e)); }
-
 }  // namespace
 
 std::string fixed_text(double value, int decimals) {
@@ -38,9 +36,9 @@ int decimals_for(double half_width) {
 std::string estimate_text(const Estimate& e, std::string_view plus_minus) {
   if (e.n == 0) return "-";
   if (is_exact(e)) return short_number(e.mean);
-  const int decimals = decimals_of(e);
-  const std::string half = e.n == 1 ? "?" : fixed_text(half_width(e), decimals);
-  return fixed_text(e.mean, decimals) + " " + std::string(plus_minus) + half;
+  if (e.n == 1) return short_number(e.mean) + " " + std::string(plus_minus) + "?";
+  const int decimals = decimals_for(half_width(e));
+  return fixed_text(e.mean, decimals) + " " + std::string(plus_minus) + fixed_text(half_width(e), decimals);
 }
 
 std::string gap_text(const Estimate& e, std::string_view plus_minus) {
@@ -50,8 +48,10 @@ std::string gap_text(const Estimate& e, std::string_view plus_minus) {
 
 std::string interval_text(const Estimate& e) {
   if (e.n == 0) return "-";
-  const int decimals = decimals_of(e);
-  if (e.n == 1) return signed_text(e.mean, decimals) + " [one value]";
+  const std::string sign = e.mean < 0 ? "" : "+";
+  if (e.n == 1) return sign + short_number(e.mean) + " [one value]";
+  if (is_exact(e)) return sign + short_number(e.mean) + " [exact]";
+  const int decimals = decimals_for(half_width(e));
   return signed_text(e.mean, decimals) + " [" + signed_text(e.lo, decimals) + ", " + signed_text(e.hi, decimals) + "]";
 }
 

@@ -15,11 +15,11 @@ std::string signed_text(double value, int decimals);
 int decimals_for(double half_width);
 
 /// How an estimate is written: "0.412 ±0.013". Exact counts (an interval of no width) stand alone, "21.4M"; one value
-/// has no interval, "0.412 ±?"; what does not apply is "-".
+/// has no interval, "0.5 ±?"; what does not apply is "-".
 std::string estimate_text(const Estimate& e, std::string_view plus_minus = "±");
 /// As estimate_text() with a sign in front: "+0.021 ±0.004".
 std::string gap_text(const Estimate& e, std::string_view plus_minus = "±");
-/// "+0.021 [+0.012, +0.030]".
+/// "+0.021 [+0.012, +0.030]"; "+2900 [exact]" where every value is the same, "+0.5 [one value]".
 std::string interval_text(const Estimate& e);
 
 /// 0.3149 -> "31.5 %" with one decimal.

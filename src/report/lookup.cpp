@@ -48,23 +48,19 @@ int column_of(const RequestTable& table, const std::string& name) {
   return found == table.columns.end() ? -1 : static_cast<int>(found - table.columns.begin());
 }
 
-/// Means by replicate of a column, for what the report keeps the overall mean of only.
-std::vector<double> replicate_means(const RequestTable& table, int column) {
-  std::vector<double> sums;
-  std::vector<double> counts;
+/// Spread of what the report keeps the overall mean of only, from the requests.
+void fill_spread(const RequestTable& table, int column, Quantity& q) {
+  std::vector<std::vector<double>> groups;
   for (std::size_t row = 0; row < table.replicate.size(); ++row) {
     const double value = table.values(row, static_cast<std::size_t>(column));
     if (std::isnan(value)) continue;
     const std::size_t r = table.replicate[row];
-    if (r >= sums.size()) {
-      sums.resize(r + 1, 0.0);
-      counts.resize(r + 1, 0.0);
-    }
-    sums[r] += value;
-    counts[r] += 1;
+    if (r >= groups.size()) groups.resize(r + 1);
+    groups[r].push_back(value);
   }
-  for (std::size_t r = 0; r < sums.size(); ++r) sums[r] = counts[r] > 0 ? sums[r] / counts[r] : kNaN;
-  return sums;
+  if (groups.empty()) return;
+  q.estimate = estimate_grouped(groups);
+  for (const auto& group : groups) q.by_replicate.push_back(group.empty() ? kNaN : mean(group));
 }
 
 Quantity of_metric(const MetricValue& metric) { return {metric.estimate, metric.by_replicate, metric.rerun_sd, -1}; }
@@ -190,8 +186,7 @@ std::optional<Quantity> find_quantity(const VariantResult& variant, std::string_
   }
   if (!found) return std::nullopt;
   found->column = column_of(variant.requests, quantity_name(stage_name, metric));
-  if (found->column >= 0 && found->by_replicate.empty())
-    found->by_replicate = replicate_means(variant.requests, found->column);
+  if (found->column >= 0 && found->by_replicate.empty()) fill_spread(variant.requests, found->column, *found);
   return found;
 }
 

@@ -11,11 +11,12 @@ namespace cascade {
 /// One number of a variant with what is known of its spread.
 struct Quantity {
   Estimate estimate;                 ///< n = 0: does not apply; n = 1 with lo = hi: a bare mean
-  std::vector<double> by_replicate;  ///< [replicates]; empty where only the mean is kept (counts, costs)
+  std::vector<double> by_replicate;  ///< [replicates]; empty where only the mean is known
   double rerun_sd = 0;               ///< NaN where not measured
   int column = -1;                   ///< in the variant's request table; -1 for metrics that are not per request
 };
 
+/// Counts and costs of a stage are means in the report; where the request table has their column, it gives the spread.
 /// Names a quantity may have. With a stage: its metrics, its arms ("oracle.value"), and in, out, quota, items_scored,
 /// flops, bytes_read, latency_us, compute_us, utilisation, cut. Without one: the outcome's metrics, utilisation, cut of
 /// the whole request, and what is known of a model ("taught.train_flops").

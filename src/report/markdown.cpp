@@ -18,7 +18,7 @@ std::string funnel_table(const StudyResult& study, const VariantResult& variant)
   const std::string at = "@" + std::to_string(k);
   double compute = 0;
   for (const StageResult& stage : variant.stages) compute += stage.compute_us;
-  const Row head = {"stage", "kind", "model", "in", "out", "joint_recall" + at, "lost" + at, "compute us", "share"};
+  const Row head = {"stage", "kind", "model", "in", "out", "joint\\_recall" + at, "lost" + at, "compute us", "share"};
   std::vector<Row> rows;
   for (const StageResult& stage : variant.stages) {
     Row row = {markdown_text(stage.name), markdown_text(stage.kind), markdown_text(stage.model), short_number(stage.in),

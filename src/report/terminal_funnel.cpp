@@ -70,10 +70,10 @@ std::string how_text(const VariantResult& variant, const TextStyle& style) {
   return text;
 }
 
-/// Value, rate, regret and cost of the page.
+/// Value, regret and cost of the page.
 std::string page_text(const VariantResult& variant, const TextStyle& style) {
   std::vector<std::string> parts;
-  for (const char* name : {"value", "ctr", "cvr", "ecpm", "gmv", "regret"})
+  for (const char* name : {"value", "regret"})
     if (const MetricValue* metric = find_metric_value(variant.outcome, name); metric && metric->estimate.n > 0)
       parts.push_back(std::string(name) + " " + estimate_text(metric->estimate, style.plus_minus()));
   for (const char* name : {"compute_us", "latency_us"})

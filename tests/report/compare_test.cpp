@@ -6,6 +6,8 @@
 
 #include "base/errors.h"
 #include "base/text.h"
+#include "report/csv.h"
+#include "report/json.h"
 #include "tests/report/fixture.h"
 #include "tests/report/golden.h"
 
@@ -38,6 +40,13 @@ TEST_CASE("a report against itself differs in nothing") {
       CHECK((row.verdict == Verdict::within_noise || row.verdict == Verdict::unknown));
     }
   }
+}
+
+TEST_CASE("a report that went through report.json and requests.csv is the same to a comparison") {
+  const StudyResult study = test::three_variants({3, 10, 0.004, 0});
+  StudyResult again = read_report_json(report_json(study, {})).study;
+  attach_requests(read_requests_csv(requests_csv(study)), again);
+  CHECK(comparison_json(compare_variants(again)) == comparison_json(compare_variants(study)));
 }
 
 TEST_CASE("variants of one report are compared with the first named") {

@@ -44,7 +44,7 @@ TEST_CASE("variants are compared with the baseline in words that the intervals b
   const StudyResult same = test::made_up_study({{"one"}, {"two"}});
   CHECK(of_kind(find_findings(same), "comparison").empty());  // exactly equal: nothing to say
   const StudyResult noisy = test::three_variants({5, 60, 1.0, 0});
-  CHECK_THAT(of_kind(find_findings(noisy), "comparison"), Contains("not beyond re-run noise: 2 x 1.41"));
+  CHECK_THAT(of_kind(find_findings(noisy), "comparison"), Contains("less than twice the re-run noise 1.41"));
 }
 
 TEST_CASE("with many variants only the best by value is compared") {

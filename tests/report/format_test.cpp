@@ -18,8 +18,10 @@ TEST_CASE("an estimate shows two digits of its half-width") {
 
 TEST_CASE("exact counts stand alone, single values are marked, and what does not apply is a dash") {
   CHECK(estimate_text({21.4e6, 21.4e6, 21.4e6, 5}) == "21.4M");
-  CHECK(estimate_text({0.5, 0.5, 0.5, 1}) == "0.500 ±?");
-  CHECK(interval_text({0.5, 0.5, 0.5, 1}) == "+0.500 [one value]");
+  CHECK(estimate_text({0.5, 0.5, 0.5, 1}) == "0.5 ±?");
+  CHECK(interval_text({0.5, 0.5, 0.5, 1}) == "+0.5 [one value]");
+  CHECK(interval_text({2900, 2900, 2900, 5}) == "+2900 [exact]");
+  CHECK(interval_text({-2900, -2900, -2900, 5}) == "-2900 [exact]");
   CHECK(estimate_text({}) == "-");
   CHECK(gap_text({}) == "-");
   CHECK(percent_text(Estimate{}, "±") == "-");
