@@ -17,27 +17,28 @@ class Matrix {
 
   std::size_t rows() const { return rows_; }
   std::size_t cols() const { return cols_; }
-  std::size_t size() const { return data_.size(); }
+  std::size_t size() const { return rows_ * cols_; }
   T* data() { return data_.data(); }
   const T* data() const { return data_.data(); }
   T& operator()(std::size_t r, std::size_t c) { return data_[r * cols_ + c]; }
   const T& operator()(std::size_t r, std::size_t c) const { return data_[r * cols_ + c]; }
   std::span<T> row(std::size_t r) { return {data_.data() + r * cols_, cols_}; }
   std::span<const T> row(std::size_t r) const { return {data_.data() + r * cols_, cols_}; }
-  std::span<T> values() { return data_; }
-  std::span<const T> values() const { return data_; }
+  std::span<T> values() { return {data_.data(), size()}; }
+  std::span<const T> values() const { return {data_.data(), size()}; }
 
-  /// Keeps capacity; contents are unspecified afterwards.
+  /// Contents are unspecified afterwards. Never gives memory back, so that a buffer which changes its shape at every
+  /// use is not cleared again and again.
   void resize(std::size_t rows, std::size_t cols) {
     rows_ = rows;
     cols_ = cols;
-    data_.resize(rows * cols);
+    if (data_.size() < rows * cols) data_.resize(rows * cols);
   }
 
  private:
   std::size_t rows_ = 0;
   std::size_t cols_ = 0;
-  AlignedVector<T> data_;
+  AlignedVector<T> data_;  ///< at least rows * cols
 };
 
 }  // namespace cascade

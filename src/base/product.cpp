@@ -53,7 +53,8 @@ PackedMatrix PackedMatrix::pack_transposed(const float* bt, std::size_t n, std::
 void PackedMatrix::resize(std::size_t k, std::size_t n) {
   k_ = k;
   n_ = n;
-  data_.resize((n + kPanelWidth - 1) / kPanelWidth * kPanelWidth * k);
+  const std::size_t size = (n + kPanelWidth - 1) / kPanelWidth * kPanelWidth * k;
+  if (data_.size() < size) data_.resize(size);
 }
 
 void PackedMatrix::repack(const float* b, std::size_t k, std::size_t n, std::size_t stride) {

@@ -22,7 +22,7 @@ class PackedMatrix {
   void repack_transposed(const float* bt, std::size_t n, std::size_t k, std::size_t stride);
   std::size_t k() const { return k_; }
   std::size_t n() const { return n_; }
-  std::size_t bytes() const { return data_.size() * sizeof(float); }
+  std::size_t bytes() const { return data_.size() * sizeof(float); }  ///< held
   const float* panel(std::size_t first_column) const;  ///< packed panel that starts at a multiple of kPanelWidth
 
   static constexpr std::size_t kPanelWidth = 32;
@@ -31,7 +31,7 @@ class PackedMatrix {
   void resize(std::size_t k, std::size_t n);
   std::size_t k_ = 0;
   std::size_t n_ = 0;
-  AlignedVector<float> data_;  ///< [panels, k, kPanelWidth], missing columns 0
+  AlignedVector<float> data_;  ///< [panels, k, kPanelWidth] or more, missing columns 0
 };
 
 /// What happens to each element of the product before it is stored.
