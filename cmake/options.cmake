@@ -6,7 +6,7 @@ add_compile_options(-fno-math-errno -fno-trapping-math)
 add_compile_options(-ffp-contract=off -fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=)
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion)
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-  add_compile_options(-Wno-restrict)  # false at -O3 for "text" + std::string (GCC bug 105651)
+  add_compile_options(-Wno-restrict -Wno-stringop-overflow)  # false for "text" + std::string (GCC bug 105651)
 endif()
 add_compile_definitions(EIGEN_DONT_PARALLELIZE)
 
