@@ -8,7 +8,7 @@ struct DeepMlpParams : GwenParams {
   DeepMlpParams() {
     embedding_dim = 16;
     hidden = {200, 80};
-    interactions = 16;
+    interactions = 64;
   }
 };
 

@@ -15,7 +15,7 @@ struct TwoTowerParams {
   std::vector<std::string> features = {"user", "item"};
   std::vector<std::string> groups;  ///< where not empty, instead of `features`
   int embedding_dim = 16;
-  std::vector<int> hidden = {64};
+  std::vector<int> hidden;  ///< none: one linear layer a tower; deeper ones overfit at the size of our logs
   int dim = 32;
   Activation activation = Activation::leaky_relu;
   bool normalize = true;

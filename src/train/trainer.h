@@ -19,7 +19,7 @@ struct TrainParams {
   OptimizerKind optimizer = OptimizerKind::adam;  ///< dense layers
   OptimizerKind embedding_optimizer = OptimizerKind::adagrad;
   double learning_rate = 0.003;
-  double embedding_learning_rate = 0.1;
+  double embedding_learning_rate = 0.05;
   double l2 = 0;  ///< weight decay of the touched rows and dense weights, a step
   int batch = 1024;
   int epochs = 1;

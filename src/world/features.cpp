@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t kUserBlock = 128;
 constexpr std::size_t kItemBlock = 4096;
-constexpr int kRecent = 10;  // values of the multi-hot groups
+constexpr int kRecent = 20;  // values of the multi-hot groups
 constexpr std::uint32_t kPriceBuckets = 16;
 constexpr std::uint32_t kRateBuckets = 16;
 constexpr double kPriorImpressions = 20;  // at the base rate, before an item's first
@@ -60,6 +60,9 @@ FeatureSchema World::schema(const WorldParams& p) {
       "categories of the user's latest clicks, repeats included");
   add("recent_shops", Side::user, static_cast<std::uint32_t>(p.shops), kRecent, 60, 128,
       "shops of the user's latest clicks, repeats included");
+  for (int g = 0; g < p.content_codes; ++g)
+    add("recent_content_" + std::to_string(g), Side::user, static_cast<std::uint32_t>(p.content_levels), kRecent, 60,
+        128, "content codes of the user's latest clicks, repeats included");
   add("item_id", Side::item, static_cast<std::uint32_t>(p.items), 1, 1, 4, "the item");
   add("category", Side::item, static_cast<std::uint32_t>(p.categories), 1, 1, 4, "category of the item");
   add("shop", Side::item, static_cast<std::uint32_t>(p.shops), 1, 1, 4, "shop of the item");
@@ -164,7 +167,18 @@ FeatureStore build_features(const World::Truth& t) {
       }
     });
   }
-  for (int g = 0; g < p.content_codes; ++g) content_codes(t, g, column("content_" + std::to_string(g)));
+  for (int g = 0; g < p.content_codes; ++g) {
+    auto& of_item = column("content_" + std::to_string(g));
+    content_codes(t, g, of_item);
+    auto& recent_content = column("recent_content_" + std::to_string(g));
+    for_each_block(t.num_users, kUserBlock, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t u = begin; u < end; ++u) {
+        const std::vector<ItemId>& recent = users[u].recent_clicks;
+        for (std::size_t k = 0; k < std::min<std::size_t>(kRecent, recent.size()); ++k)
+          recent_content[u * kRecent + k] = of_item[recent[k]];
+      }
+    });
+  }
   return FeatureStore(std::move(schema), std::move(users), std::move(items), std::move(columns));
 }
 

@@ -14,11 +14,11 @@ enum class Value { click, conversion, ecpm, gmv };
 /// Weights of the terms of the click truth (the equation of docs/theory/world.md).
 struct TruthParams {
   double quality = 0.5;   ///< a_q
-  double latent = 1.3;    ///< a_l: what an inner product can represent
-  double category = 0.4;  ///< a_c: affinity of a user to a few categories
-  double shop = 0.8;      ///< a_b: affinity of a user to a few shops
+  double latent = 1.1;    ///< a_l: what an inner product can represent
+  double category = 0.2;  ///< a_c: affinity of a user to a few categories
+  double shop = 0.6;      ///< a_b: affinity of a user to a few shops
   double price = 0.1;     ///< a_p: |log price - preferred|
-  double cross = 0.6;     ///< a_x: affinity x (cross_centre - |price gap|): not additive
+  double cross = 0.9;     ///< a_x: affinity x (cross_centre - |price gap|): not additive
   double cross_centre = 0.8;
   double user_bias_sd = 0.3;
   double base_click_rate = 0.06;       ///< target over what a popularity policy shows; b0 is solved for it
@@ -39,7 +39,7 @@ struct WorldParams {
   int dim = 8;  ///< width of the latents w_u, z_i
   double category_zipf = 0.8;
   double popularity_zipf = 0.7;
-  double item_own = 0.3;            ///< s.d. of an item's own part of its latent beside its category's centroid
+  double item_own = 0.8;            ///< s.d. of an item's own part of its latent beside its category's centroid
   double user_own = 0.3;            ///< s.d. of a user's own part beside the segment's centroid
   double shop_quality_share = 0.5;  ///< share of the variance of quality that comes from the shop
   double price_sd = 0.5;            ///< s.d. of log price inside a category
