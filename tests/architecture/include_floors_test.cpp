@@ -26,7 +26,7 @@ const std::vector<Floor>& floors() {
   static const std::vector<Floor> all = {
       {"base", {}},
       {"config", {"base"}},
-      {"cost", {"base"}},
+      {"cost", {"base", "config"}},
       {"data", {"base"}},
       {"models", {"base", "config", "cost", "data"}},
       {"train", {"base", "config", "data", "models"}},
