@@ -14,6 +14,7 @@ namespace cascade {
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+constexpr double kLevel = 0.05;  // of the adjusted p-values
 
 /// Stage and metric of everything that both have, in the order of the base.
 std::vector<std::pair<std::string, std::string>> shared_metrics(const VariantResult& base, const VariantResult& other) {
@@ -40,13 +41,17 @@ double worsening(const MetricComparison& row) {
   return row.direction == Direction::higher ? -row.gap.gap.mean : row.gap.gap.mean;
 }
 
+/// Holm's p-values over the pair's metrics; a difference that does not survive them is no difference.
 void adjust_p_values(std::vector<MetricComparison>& rows) {
   std::vector<double> p_values;
   for (const MetricComparison& row : rows)
     if (!std::isnan(row.gap.p_t)) p_values.push_back(row.gap.p_t);
   const std::vector<double> adjusted = holm_adjust(p_values);
   std::size_t next = 0;
-  for (MetricComparison& row : rows) row.p_adjusted = std::isnan(row.gap.p_t) ? kNaN : adjusted[next++];
+  for (MetricComparison& row : rows) {
+    row.p_adjusted = std::isnan(row.gap.p_t) ? kNaN : adjusted[next++];
+    if (row.p_adjusted > kLevel && row.verdict != Verdict::unknown) row.verdict = Verdict::within_noise;
+  }
 }
 
 VariantComparison compare_pair(const VariantResult& base, const VariantResult& other, std::string base_name,

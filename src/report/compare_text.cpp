@@ -122,6 +122,13 @@ std::string comparison_terminal(const Comparison& comparison, const TextStyle& s
                .put(std::to_string(pair.paired_requests) + " requests paired", Ink::dim)
                .str();
     out += settings_terminal(pair, style);
+    const auto mark = [&](Verdict verdict) { return std::string(verdict_mark(verdict, style.unicode)); };
+    out += TextLine(style)
+               .put(" " + mark(Verdict::better) + " better  " + mark(Verdict::worse) + " worse  " +
+                        mark(Verdict::changed) + " changed: Holm p at most .05, beyond re-run noise  " +
+                        mark(Verdict::within_noise) + " within noise",
+                    Ink::dim)
+               .str();
     TextLine head(style);
     head.to(3).put("metric", Ink::dim).to(33).put("base", Ink::dim).to(51).put("gap, 95 % interval", Ink::dim);
     head.put_right(85, "p (Holm)", Ink::dim).put_right(kEnd, "win/tie/loss", Ink::dim);

@@ -12,7 +12,8 @@ namespace {
 
 double half_width(const Estimate& e) { return 0.5 * (e.hi - e.lo); }
 
-bool is_exact(const Estimate& e) { return e.n >= 2 && e.lo == e.hi; }
+/// No spread beyond rounding.
+bool is_exact(const Estimate& e) { return e.n >= 2 && half_width(e) <= 1e-9 * std::fabs(e.mean); }
 
 }  // namespace
 

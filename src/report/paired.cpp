@@ -23,6 +23,13 @@ std::vector<std::uint32_t> rows_in_order(const RequestTable& table) {
   return rows;
 }
 
+/// other - base; 0 where they differ by rounding alone (the same page summed in another order).
+double difference_of(double base, double other) {
+  const double difference = other - base;
+  const double rounding = 1e-12 * std::max(std::fabs(base), std::fabs(other));
+  return std::fabs(difference) <= rounding ? 0 : difference;
+}
+
 /// Standard error, degrees of freedom and p from the interval itself, so that all of them always agree.
 void add_test(PairedGap& gap, std::span<const double> replicate_gaps) {
   gap.standard_error = kNaN;
@@ -128,17 +135,18 @@ PairedGap VariantPair::gap(std::string_view base_stage, std::string_view base_me
   if (a.column >= 0 && b.column >= 0 && !rows_.empty()) {
     std::vector<std::vector<double>> groups(1 + base_.requests.replicate[rows_.back().first]);
     for (const auto& row : rows_) {
-      const double difference = other_.requests.values(row.second, static_cast<std::size_t>(b.column)) -
-                                base_.requests.values(row.first, static_cast<std::size_t>(a.column));
+      const double difference = difference_of(base_.requests.values(row.first, static_cast<std::size_t>(a.column)),
+                                              other_.requests.values(row.second, static_cast<std::size_t>(b.column)));
       if (!std::isnan(difference)) groups[base_.requests.replicate[row.first]].push_back(difference);
     }
     fill_from_requests(groups, result);
   } else if (!a.by_replicate.empty() && a.by_replicate.size() == b.by_replicate.size()) {
     std::vector<double> gaps;
-    for (std::size_t r = 0; r < a.by_replicate.size(); ++r) gaps.push_back(b.by_replicate[r] - a.by_replicate[r]);
+    for (std::size_t r = 0; r < a.by_replicate.size(); ++r)
+      gaps.push_back(difference_of(a.by_replicate[r], b.by_replicate[r]));
     fill_from_replicates(std::move(gaps), result);
   } else {
-    fill_from_means(mean_of(b) - mean_of(a), result);
+    fill_from_means(difference_of(mean_of(a), mean_of(b)), result);
   }
   return result;
 }
@@ -152,16 +160,16 @@ PairedGap gap_to_number(const VariantResult& variant, std::string_view stage, st
     const std::uint32_t last = *std::max_element(table.replicate.begin(), table.replicate.end());
     std::vector<std::vector<double>> groups(1 + last);
     for (std::size_t row = 0; row < table.replicate.size(); ++row) {
-      const double difference = table.values(row, static_cast<std::size_t>(q.column)) - number;
+      const double difference = difference_of(number, table.values(row, static_cast<std::size_t>(q.column)));
       if (!std::isnan(difference)) groups[table.replicate[row]].push_back(difference);
     }
     fill_from_requests(groups, result);
   } else if (!q.by_replicate.empty()) {
     std::vector<double> gaps;
-    for (double value : q.by_replicate) gaps.push_back(value - number);
+    for (double value : q.by_replicate) gaps.push_back(difference_of(number, value));
     fill_from_replicates(std::move(gaps), result);
   } else {
-    fill_from_means(mean_of(q) - number, result);
+    fill_from_means(difference_of(number, mean_of(q)), result);
   }
   return result;
 }

@@ -13,7 +13,8 @@ namespace cascade {
 ///
 /// Units: a per-request metric is subtracted request by request and then estimated as base/stats.h does two-level data:
 /// over the replicates' means where there are three replicates or more (each replicate trains anew, so its requests
-/// share one draw of the models), over the requests below that. Other metrics are subtracted by replicate.
+/// share one draw of the models), over the requests below that. Other metrics are subtracted by replicate. Differences
+/// below 1e-12 of the values are rounding and count as 0.
 struct PairedGap {
   Estimate gap;
   std::string unit;                  ///< "replicates", "requests", or "means" for a bare difference without a spread

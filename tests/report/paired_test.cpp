@@ -92,6 +92,15 @@ TEST_CASE("requests in which either side does not apply are left out of the pair
   CHECK(gap.gap.mean == 1);
 }
 
+TEST_CASE("differences of rounding alone are ties") {
+  const VariantResult a = variant_of("a", {{0.1 + 0.2, 1}}, kNaN);
+  const VariantResult b = variant_of("b", {{0.3, 1}}, kNaN);
+  REQUIRE(0.1 + 0.2 != 0.3);
+  const PairedGap gap = VariantPair(a, b).gap("", "value");
+  CHECK(gap.ties == 2);
+  CHECK(gap.gap.mean == 0);
+}
+
 TEST_CASE("pairs of different users are refused") {
   const VariantResult a = variant_of("a", {{1, 2}}, kNaN);
   VariantResult b = a;
