@@ -11,7 +11,7 @@ enum class Stream : std::uint32_t {
   item_category = 1, item_shop, item_price, item_latent, item_quality, item_bid, item_popularity, item_content,
   user_segment, user_profile, user_activity, user_latent, user_category_affinity, user_shop_affinity, user_price,
   category_latent, segment_latent, shop_quality, history, request, log_exposure, log_click, log_dwell, log_convert,
-  intent, model_init, train_shuffle, arm_random, arm_noise, bootstrap, test, replicate, cross_taste
+  intent, model_init, train_shuffle, arm_random, arm_noise, bootstrap, test, replicate, whim
 };
 // clang-format on
 

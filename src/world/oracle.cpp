@@ -63,16 +63,16 @@ void plain_tile(const ValueWeights& weights, const Viewer& viewer, const float* 
   }
 }
 
-template <Value kind>
-void scan(const World::Truth& t, std::span<Query> queries) {
+/// Offers every item's score to every query. `score_tile(viewer, tile, eta, out)` turns logits into scores.
+template <class ScoreTile>
+void scan(const World::Truth& t, std::span<Query> queries, const ScoreTile& score_tile) {
   const std::size_t columns = World::Truth::kFixedColumns + t.dim;
   std::array<float, kTile> eta;
-  std::array<float, kTile> value;
+  std::array<float, kTile> scores;
   for (std::size_t begin = 0; begin < t.num_items; begin += kTile) {
     const std::size_t end = std::min(begin + kTile, t.num_items);
     const float* tile = t.tiles.data() + begin * columns;
     const float* log_price = tile + kTile;
-    const float* bid = tile + 2 * kTile;
     for (Query& query : queries) {
       const Viewer& viewer = query.viewer;
       plain_tile(t.weights, viewer, tile, t.dim, eta);
@@ -84,10 +84,62 @@ void scan(const World::Truth& t, std::span<Query> queries) {
         for (std::size_t j = first; j < last; ++j)
           eta[j] = with_affinity(t.weights, viewer, range.effect, eta[j], log_price[j]);
       }
-      for (std::size_t j = 0; j < kTile; ++j)
-        value[j] = value_of<kind>(t.weights, viewer, eta[j], log_price[j], bid[j]);
-      query.best.offer(std::span<const float>(value.data(), end - begin), static_cast<ItemId>(begin));
+      if (viewer.whim != 0.0f)
+        for (std::size_t j = 0; j < end - begin; ++j) eta[j] += t.whim(viewer, static_cast<ItemId>(begin + j));
+      score_tile(viewer, tile, eta, scores);
+      query.best.offer(std::span<const float>(scores.data(), end - begin), static_cast<ItemId>(begin));
     }
+  }
+}
+
+std::vector<Query> make_queries(const World::Truth& t, std::span<const Request> requests, std::size_t k) {
+  std::vector<Query> queries(requests.size());
+  for (std::size_t q = 0; q < queries.size(); ++q) {
+    queries[q].viewer = t.viewer(requests[q].user);
+    queries[q].liked = liked_ranges(t, queries[q].viewer);
+    queries[q].best.reset(k);
+  }
+  return queries;
+}
+
+template <Value kind>
+void top_by_scan(const World::Truth& t, std::span<const Request> requests, std::size_t k,
+                 std::span<std::vector<ScoredItem>> best) {
+  std::vector<Query> queries = make_queries(t, requests, k);
+  scan(t, queries,
+       [&](const Viewer& viewer, const float* tile, const std::array<float, kTile>& eta,
+           std::array<float, kTile>& values) {
+         const float* log_price = tile + kTile;
+         const float* bid = tile + 2 * kTile;
+         for (std::size_t j = 0; j < kTile; ++j)
+           values[j] = value_of<kind>(t.weights, viewer, eta[j], log_price[j], bid[j]);
+       });
+  for (std::size_t q = 0; q < queries.size(); ++q) queries[q].best.take(best[q]);
+}
+
+/// P(click) rises with its logit, so the best are found by logit and few sigmoids are taken. Rounding may swap or tie
+/// neighbours: the k-th best and everything within kSlack of it are compared by value. Where more than kSpare items are
+/// that near, the query is answered by a scan over values.
+void top_by_logit(const World::Truth& t, std::span<const Request> requests, std::size_t k,
+                  std::span<std::vector<ScoredItem>> best) {
+  constexpr std::size_t kSpare = 32;
+  constexpr float kSlack = 1e-4f;    // moves a probability by more than its rounding, as long as
+  constexpr float kSteepest = 4.0f;  // the logit is below this
+  std::vector<Query> queries = make_queries(t, requests, std::min(k + kSpare, t.num_items));
+  scan(t, queries,
+       [](const Viewer&, const float*, const std::array<float, kTile>& eta, std::array<float, kTile>& scores) {
+         scores = eta;
+       });
+  for (std::size_t q = 0; q < queries.size(); ++q) {
+    std::vector<ScoredItem>& list = best[q];
+    queries[q].best.take(list);
+    if (list.size() < t.num_items && list.back().score >= std::min(list[k - 1].score, kSteepest) - kSlack) {
+      top_by_scan<Value::click>(t, requests.subspan(q, 1), k, best.subspan(q, 1));
+      continue;
+    }
+    for (ScoredItem& one : list) one.score = plain_sigmoid(one.score);
+    std::sort(list.begin(), list.end(), ranks_before);
+    list.resize(k);
   }
 }
 
@@ -98,29 +150,28 @@ void World::top_by_value(std::span<const Request> requests, std::size_t k,
   CASCADE_CHECK(best.size() == requests.size(), "one list a request");
   const Truth& t = *truth_;
   k = std::min(k, t.num_items);
+  if (k == 0) {
+    for (auto& list : best) list.clear();
+    return;
+  }
   for (std::size_t from = 0; from < requests.size(); from += kRequestBlock) {
     const std::size_t count = std::min<std::size_t>(kRequestBlock, requests.size() - from);
-    std::vector<Query> queries(count);
-    for (std::size_t q = 0; q < count; ++q) {
-      queries[q].viewer = t.viewer(requests[from + q].user);
-      queries[q].liked = liked_ranges(t, queries[q].viewer);
-      queries[q].best.reset(k);
-    }
+    const std::span<const Request> block = requests.subspan(from, count);
+    const std::span<std::vector<ScoredItem>> lists = best.subspan(from, count);
     switch (t.params.value) {
       case Value::click:
-        scan<Value::click>(t, queries);
+        top_by_logit(t, block, k, lists);
         break;
       case Value::conversion:
-        scan<Value::conversion>(t, queries);
+        top_by_scan<Value::conversion>(t, block, k, lists);
         break;
       case Value::ecpm:
-        scan<Value::ecpm>(t, queries);
+        top_by_scan<Value::ecpm>(t, block, k, lists);
         break;
       case Value::gmv:
-        scan<Value::gmv>(t, queries);
+        top_by_scan<Value::gmv>(t, block, k, lists);
         break;
     }
-    for (std::size_t q = 0; q < count; ++q) queries[q].best.take(best[from + q]);
   }
 }
 

@@ -18,6 +18,7 @@ void TruthParams::fields(config::FieldVisitor& v) {
   v.field("price", price, "weight of -|log price - preferred log price|");
   v.field("cross", cross, "weight of affinity x (cross_centre - |price gap|): what no sum of terms can represent");
   v.field("cross_centre", cross_centre, "price gap at which the cross term changes its sign");
+  v.field("whim", whim, "weight of a normal draw a user and item that no feature shows", config::between(0, 10));
   v.field("user_bias_sd", user_bias_sd, "s.d. of users' general readiness to click", at_least(0));
   v.field("base_click_rate", base_click_rate, "click rate over what a popularity policy shows", above_below(0, 1));
   v.field("base_conversion_rate", base_conversion_rate, "conversions of clicks, over the same exposures",

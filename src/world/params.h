@@ -20,6 +20,7 @@ struct TruthParams {
   double price = 0.1;     ///< a_p: |log price - preferred|
   double cross = 0.9;     ///< a_x: affinity x (cross_centre - |price gap|): not additive
   double cross_centre = 0.8;
+  double whim = 0;  ///< a_w x N(0, 1) of each user and item: what nobody can see or learn
   double user_bias_sd = 0.3;
   double base_click_rate = 0.06;       ///< target over what a popularity policy shows; b0 is solved for it
   double base_conversion_rate = 0.05;  ///< of clicks, on the same exposures; c0 is solved for it

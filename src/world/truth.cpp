@@ -1,5 +1,7 @@
 #include "world/truth.h"
 
+#include "base/rng.h"
+
 namespace cascade {
 
 std::span<const Liked> World::Truth::categories_of(UserId u) const {
@@ -13,8 +15,13 @@ std::span<const Liked> World::Truth::shops_of(UserId u) const {
 }
 
 Viewer World::Truth::viewer(UserId u) const {
-  return {static_cast<float>(base_logit) + users[u].bias, users[u].preferred_log_price, tastes.data() + u * dim,
-          categories_of(u), shops_of(u)};
+  return {static_cast<float>(base_logit) + users[u].bias,
+          users[u].preferred_log_price,
+          tastes.data() + u * dim,
+          categories_of(u),
+          shops_of(u),
+          static_cast<float>(params.truth.whim),
+          u};
 }
 
 float World::Truth::eta(const Viewer& viewer, ItemId item) const {
@@ -23,7 +30,12 @@ float World::Truth::eta(const Viewer& viewer, ItemId item) const {
       plain_eta(weights, viewer, latents.data() + item * dim, 1, dim, truth.quality_term, truth.log_price);
   const AffinityEffect effect =
       affinity_effect(weights, strength_of(viewer.categories, truth.category), strength_of(viewer.shops, truth.shop));
-  return with_affinity(weights, viewer, effect, plain, truth.log_price);
+  const float eta = with_affinity(weights, viewer, effect, plain, truth.log_price);
+  return viewer.whim == 0.0f ? eta : eta + whim(viewer, item);
+}
+
+float World::Truth::whim(const Viewer& viewer, ItemId item) const {
+  return viewer.whim * static_cast<float>(hashed_normal(seed, Stream::whim, viewer.user, item));
 }
 
 float World::Truth::zeta(const Viewer& viewer, float eta, ItemId item) const {

@@ -71,6 +71,7 @@ struct World::Truth {
   Viewer viewer(UserId u) const;
   float eta(const Viewer& viewer, ItemId item) const;
   float zeta(const Viewer& viewer, float eta, ItemId item) const;  ///< without intent
+  float whim(const Viewer& viewer, ItemId item) const;
 };
 
 /// Draws the catalogue, then the users, into `truth` (whose params and seed are set).

@@ -15,7 +15,7 @@ constexpr std::size_t kBlock = 1024;
 constexpr std::size_t kPage = 8;  // exposures of one sampled request
 constexpr std::uint64_t kValiditySample = 3;
 
-const std::array<const char*, 7> kTerms{"user", "quality", "latent", "category", "shop", "price", "cross"};
+const std::array<const char*, 8> kTerms{"user", "quality", "latent", "category", "shop", "price", "cross", "whim"};
 
 struct Pair {
   std::array<double, kTerms.size()> terms;
@@ -41,7 +41,8 @@ Pair describe_pair(const World::Truth& t, UserId user, ItemId i) {
                 p.category * category,
                 p.shop * shop,
                 -p.price * gap,
-                p.cross * (category + shop) * (p.cross_centre - gap)};
+                p.cross * (category + shop) * (p.cross_centre - gap),
+                viewer.whim == 0.0f ? 0.0 : static_cast<double>(t.whim(viewer, i))};
   pair.eta = t.eta(viewer, i);
   pair.affinity = category + shop;
   pair.log_popularity = exact_log(t.popularity_sum[i + 1] - t.popularity_sum[i]);

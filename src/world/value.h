@@ -45,6 +45,8 @@ struct Viewer {
   const float* taste;                 ///< [dim], times a_l / sqrt(dim)
   std::span<const Liked> categories;  ///< A[u, .]
   std::span<const Liked> shops;       ///< B[u, .]
+  float whim;                         ///< a_w: weight of what nobody can see or learn; 0: none
+  std::uint32_t user;
 };
 
 /// Everything of one item, besides its latent.
