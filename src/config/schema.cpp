@@ -15,13 +15,14 @@ using Json = nlohmann::ordered_json;
 
 /// A mapping whose fields are being listed.
 struct Mapping {
+  std::string name;  ///< of the kind, where this is what a kind adds
   Json properties = Json::object();
   Json required = Json::array();
   /// Its one_of parts: what each kind adds.
   struct Kinds {
     std::string tag;
     std::string initial;
-    std::vector<std::pair<std::string, Mapping>> alternatives;
+    std::vector<Mapping> alternatives;
   };
   std::vector<Kinds> kinds;
 };
@@ -49,7 +50,7 @@ std::set<std::string> keys_of_mapping(const Mapping& mapping) {
   std::set<std::string> keys;
   for (const auto& [key, schema] : mapping.properties.items()) keys.insert(key);
   for (const auto& kinds : mapping.kinds)
-    for (const auto& [name, alternative] : kinds.alternatives) keys.merge(keys_of_mapping(alternative));
+    for (const Mapping& alternative : kinds.alternatives) keys.merge(keys_of_mapping(alternative));
   return keys;
 }
 
@@ -61,15 +62,14 @@ Json conditions(const Mapping& mapping, const std::set<std::string>& outer) {
     for (const auto& [key, schema] : mapping.properties.items()) others.insert(key);
     for (std::size_t j = 0; j < mapping.kinds.size(); ++j)
       if (j != k)
-        for (const auto& [name, alternative] : mapping.kinds[j].alternatives)
-          others.merge(keys_of_mapping(alternative));
+        for (const Mapping& alternative : mapping.kinds[j].alternatives) others.merge(keys_of_mapping(alternative));
 
     const Mapping::Kinds& kinds = mapping.kinds[k];
-    for (const auto& [name, alternative] : kinds.alternatives) {
+    for (const Mapping& alternative : kinds.alternatives) {
       Json condition;
-      condition["properties"][kinds.tag]["const"] = name;
+      condition["properties"][kinds.tag]["const"] = alternative.name;
       // An absent tag means the default kind, and satisfies `properties` anyway.
-      if (name != kinds.initial) condition["required"] = Json::array({kinds.tag});
+      if (alternative.name != kinds.initial) condition["required"] = Json::array({kinds.tag});
       Json then;
       then["properties"] = alternative.properties;
       std::set<std::string> allowed = keys_of_mapping(alternative);
@@ -274,7 +274,8 @@ void SchemaWriter::one_of(std::string_view tag, std::string& kind, std::span<con
   for (const Alternative& alternative : alternatives) {
     state_->open.emplace_back();
     alternative.visit(*this);
-    kinds.alternatives.emplace_back(alternative.name, state_->take_mapping());
+    kinds.alternatives.push_back(state_->take_mapping());
+    kinds.alternatives.back().name = alternative.name;
   }
   state_->open.back().kinds.push_back(std::move(kinds));
 }

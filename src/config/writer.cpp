@@ -166,27 +166,9 @@ void Writer::end_entry() { close(); }
 
 void Writer::end_map() { close(); }
 
-namespace {
-
-void append_settings(const Node& node, const std::string& path,
-                     std::vector<std::pair<std::string, std::string>>& settings) {
-  const auto is_plain = [](const Node& child) { return !child.is_mapping() && !child.is_sequence(); };
-  if (is_plain(node) || node.children.empty() ||
-      (node.is_sequence() && std::all_of(node.children.begin(), node.children.end(), is_plain))) {
-    settings.emplace_back(path, flow_text(node));
-    return;
-  }
-  for (std::size_t i = 0; i < node.children.size(); ++i) {
-    const Node& child = node.children[i];
-    append_settings(child, join_path(path, node.is_mapping() ? child.key : element_step(node, i)), settings);
-  }
-}
-
-}  // namespace
-
 std::vector<std::pair<std::string, std::string>> settings_of(const Node& tree) {
   std::vector<std::pair<std::string, std::string>> settings;
-  append_settings(tree, "", settings);
+  add_settings(tree, "", settings);
   return settings;
 }
 
