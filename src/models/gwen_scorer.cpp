@@ -6,11 +6,14 @@
 #include "base/product.h"
 #include "models/feature_selection.h"
 #include "models/layers/frozen.h"
+#include "models/layers/sum_rows.h"
+#include "models/layers/widths.h"
 
 namespace cascade {
 namespace {
 
 constexpr std::size_t kItemBlock = 256;
+constexpr std::size_t kRowsAhead = 4;            // of the items' part, which come from far away
 constexpr std::size_t kChunkFloats = 32 * 1024;  // of the widest layer: stays in the core's own cache
 
 /// y = x W (+ b) that may have no inputs, in which case it is b or nothing.
@@ -33,9 +36,10 @@ struct Buffers {
   std::vector<float> user_latent;
   std::vector<float> folded;
   PackedMatrix packed;
-  std::vector<float> item_input;
-  std::vector<float> latent;
-  std::vector<float> hidden;
+  Matrix<float> item_input;
+  Matrix<float> latent;
+  Matrix<float> hidden;
+  std::vector<const float*> parts;
   ForwardScratch scratch;
 };
 
@@ -75,7 +79,7 @@ class GwenScorer final : public Scorer {
   }
 
   void score(const CandidateFeatures& x, std::span<float> logits) const override {
-    static thread_local Buffers buffers;
+    thread_local Buffers buffers;
     prepare_user(x, buffers);
     std::vector<const std::uint32_t*> values;
     values.reserve(cross_.size());
@@ -181,32 +185,40 @@ class GwenScorer final : public Scorer {
   void first_layer(const FeatureStore& store, std::span<const ItemId> items,
                    std::span<const std::uint32_t* const> values, std::size_t begin, Buffers& b) const {
     const std::size_t rows = items.size();
-    b.hidden.resize(rows * width_);
-    b.latent.resize(rows * interactions_);
     const bool precomputed = item_rows_.rows() > 0;
     const bool from_embeddings = !precomputed && item_.cols() > 0;
+    const bool relu = !tail_.empty() && activation_ == Activation::relu;
+    const bool relu_in_sum = relu && !from_embeddings && interactions_ == 0;
+    const bool relu_in_product = relu && interactions_ > 0;
+    b.hidden.resize(rows, width_);
+    b.latent.resize(rows, interactions_);
+    b.parts.resize(1 + (precomputed ? 1 : 0) + cross_.size());
+    const float** parts = b.parts.data();
+    const float** cross_parts = parts + (b.parts.size() - cross_.size());
+    parts[0] = b.user_hidden.data();
     for (std::size_t r = 0; r < rows; ++r) {
-      float* h = b.hidden.data() + r * width_;
-      std::copy(b.user_hidden.begin(), b.user_hidden.end(), h);
       if (precomputed) {
-        add(item_rows_.row(items[r]).data(), h);
-        std::copy_n(item_latents_.row(items[r]).data(), interactions_, b.latent.data() + r * interactions_);
+        if (r + kRowsAhead < rows) prefetch(item_rows_.data() + items[r + kRowsAhead] * width_, width_);
+        parts[1] = item_rows_.data() + items[r] * width_;
       }
-      for (std::size_t c = 0; c < cross_.size(); ++c) add(cross_[c].rows.row(values[c][begin + r]).data(), h);
+      for (std::size_t c = 0; c < cross_.size(); ++c)
+        cross_parts[c] = cross_[c].rows.data() + values[c][begin + r] * width_;
+      sum_rows(parts, b.parts.size(), width_, relu_in_sum, b.hidden.data() + r * width_);
     }
     if (from_embeddings) {
-      b.item_input.resize(rows * item_.cols());
+      b.item_input.resize(rows, item_.cols());
       item_.gather(store, items, b.item_input.data(), item_.cols());
       item_part_.apply(b.item_input.data(), rows, item_.cols(), b.hidden.data(), true);
-      if (interactions_ > 0) item_latent_.apply(b.item_input.data(), rows, item_.cols(), b.latent.data(), false);
     }
-    if (interactions_ > 0)
-      multiply(b.latent.data(), rows, interactions_, b.packed, b.hidden.data(), width_, {nullptr, false, true});
-    if (!tail_.empty()) activate(activation_, std::span<float>(b.hidden));
-  }
-
-  void add(const float* from, float* to) const {
-    for (std::size_t j = 0; j < width_; ++j) to[j] += from[j];
+    if (interactions_ > 0) {
+      if (from_embeddings)
+        item_latent_.apply(b.item_input.data(), rows, item_.cols(), b.latent.data(), false);
+      else
+        gather_rows(item_latents_, items, b.latent.data(), interactions_);
+      multiply(b.latent.data(), rows, interactions_, b.packed, b.hidden.data(), width_,
+               {nullptr, relu_in_product, true});
+    }
+    if (!tail_.empty() && !relu_in_sum && !relu_in_product) activate(activation_, b.hidden.values());
   }
 
   FrozenEmbedding user_;

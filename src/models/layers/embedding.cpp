@@ -29,6 +29,20 @@ void pool_rows(const Matrix<T>& table, std::span<const std::uint32_t> ids, T* ou
 }
 
 template <class T>
+void gather_rows(const Matrix<T>& table, std::span<const std::uint32_t> ids, T* out, std::size_t stride) {
+  with_width(table.cols(), [&](auto width) {
+    for (std::size_t r = 0; r < ids.size(); ++r) {
+      if (r + kPrefetchRows < ids.size() && ids[r + kPrefetchRows] != kNoValue)
+        prefetch(table.data() + ids[r + kPrefetchRows] * width, width);
+      if (ids[r] == kNoValue)
+        std::fill_n(out + r * stride, +width, T(0));
+      else  // of a size known to the compiler: no call
+        std::memcpy(out + r * stride, table.data() + ids[r] * width, width * sizeof(T));
+    }
+  });
+}
+
+template <class T>
 Embedding<T>::Embedding(std::string name, std::size_t rows, std::size_t width, double sd, Initialiser& initialiser)
     : name_(std::move(name)), table_(rows, width), line_of_row_(rows, kNoValue) {
   initialiser.normal(table_.values(), sd);
@@ -37,21 +51,12 @@ Embedding<T>::Embedding(std::string name, std::size_t rows, std::size_t width, d
 template <class T>
 void Embedding<T>::forward(std::span<const std::uint32_t> ids, std::size_t num_values, T* out,
                            std::size_t stride) const {
-  if (num_values > 1) {
-    for (std::size_t r = 0; r * num_values < ids.size(); ++r)
-      pool_rows(table_, ids.subspan(r * num_values, num_values), out + r * stride);
+  if (num_values == 1) {
+    gather_rows(table_, ids, out, stride);
     return;
   }
-  with_width(table_.cols(), [&](auto width) {
-    for (std::size_t r = 0; r < ids.size(); ++r) {
-      if (r + kPrefetchRows < ids.size() && ids[r + kPrefetchRows] != kNoValue)
-        prefetch(table_.data() + ids[r + kPrefetchRows] * width, width);
-      if (ids[r] == kNoValue)
-        std::fill_n(out + r * stride, +width, T(0));
-      else  // of a size known to the compiler: no call
-        std::memcpy(out + r * stride, table_.data() + ids[r] * width, width * sizeof(T));
-    }
-  });
+  for (std::size_t r = 0; r * num_values < ids.size(); ++r)
+    pool_rows(table_, ids.subspan(r * num_values, num_values), out + r * stride);
 }
 
 template <class T>
@@ -104,6 +109,8 @@ void Embedding<T>::clear_gradients() {
 
 template void pool_rows(const Matrix<float>&, std::span<const std::uint32_t>, float*);
 template void pool_rows(const Matrix<double>&, std::span<const std::uint32_t>, double*);
+template void gather_rows(const Matrix<float>&, std::span<const std::uint32_t>, float*, std::size_t);
+template void gather_rows(const Matrix<double>&, std::span<const std::uint32_t>, double*, std::size_t);
 template class Embedding<float>;
 template class Embedding<double>;
 

@@ -15,6 +15,10 @@ namespace cascade {
 template <class T>
 void pool_rows(const Matrix<T>& table, std::span<const std::uint32_t> ids, T* out);
 
+/// out [ids, width], rows `stride` apart: the table's rows named by `ids`, zeros for kNoValue.
+template <class T>
+void gather_rows(const Matrix<T>& table, std::span<const std::uint32_t> ids, T* out, std::size_t stride);
+
 /// One vector a value, pooled by the mean over the values of a multi-hot group.
 template <class T>
 class Embedding {

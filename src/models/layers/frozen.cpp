@@ -71,13 +71,13 @@ FrozenMlp::FrozenMlp(const Mlp<T>& mlp, std::size_t first) : activation_(mlp.act
 
 void FrozenMlp::apply(const float* x, std::size_t rows, std::size_t stride, float* y, std::size_t stride_y,
                       ForwardScratch& scratch) const {
-  std::vector<float>* free = &scratch.one;
-  std::vector<float>* taken = &scratch.other;
+  Matrix<float>* free = &scratch.one;
+  Matrix<float>* taken = &scratch.other;
   for (std::size_t l = 0; l + 1 < layers_.size(); ++l) {
     const std::size_t width = layers_[l].out();
-    free->resize(rows * width);
+    free->resize(rows, width);
     layers_[l].apply(x, rows, stride, free->data(), width, activation_ == Activation::relu);
-    if (activation_ != Activation::relu) activate(activation_, std::span<float>(*free));
+    if (activation_ != Activation::relu) activate(activation_, free->values());
     x = free->data();
     stride = width;
     std::swap(free, taken);

@@ -38,8 +38,8 @@ class FrozenEmbedding {
 
 /// Buffers of one thread.
 struct ForwardScratch {
-  std::vector<float> one;
-  std::vector<float> other;
+  Matrix<float> one;
+  Matrix<float> other;
 };
 
 /// One linear layer: y = x W + b, activated where it is a hidden one.
