@@ -41,9 +41,8 @@ void score_requests(benchmark::State& state, const Scorer& scorer, std::size_t c
 void bench_kind(benchmark::State& state, const std::string& kind) {
   const auto* entry = model_catalog().find(kind);
   const auto parameters = entry->make_parameters();
-  const std::unique_ptr<Scorer> scorer = entry->maker.fit
-                                             ? entry->maker.fit(*parameters, store(), LogTable())
-                                             : entry->maker.make(*parameters, store(), 1)->freeze(store());
+  const std::unique_ptr<Scorer> scorer = entry->maker.fit ? entry->maker.fit(*parameters, store(), LogTable())
+                                                          : entry->maker.make(*parameters, store(), 1)->freeze(store());
   score_requests(state, *scorer, 1000);
 }
 
