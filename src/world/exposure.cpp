@@ -7,7 +7,7 @@ namespace cascade {
 namespace {
 
 constexpr double kSegmentClicks = 2;  // the segment's taste counts as this many past clicks
-constexpr int kTries = 16;            // slots drawn again while the item was not listed yet
+constexpr int kTries = 64;            // slots drawn again while the item was not listed yet
 constexpr double kMaxImpressions = 50000;
 
 /// An item that the user went to without being shown it: in a shop or category he likes.

@@ -1,9 +1,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
-#include "base/real.h"
 #include "tests/world/worlds.h"
-#include "world/truth.h"
 
 using namespace cascade;
 
@@ -44,6 +42,28 @@ TEST_CASE("the tiled oracle finds what a search item by item finds, bit for bit"
   }
 }
 
+TEST_CASE("where all logits are alike the oracle still orders by value, then by id") {
+  WorldParams params = testing::tiny_params();
+  const bool saturated = GENERATE(false, true);
+  params.truth = TruthParams{};
+  params.truth.quality = params.truth.latent = params.truth.category = params.truth.shop = params.truth.price = 0;
+  params.truth.cross = 0;
+  if (saturated) {
+    params.truth.quality = 0.01;
+    params.truth.base_click_rate = 0.9999;
+  }
+  params.history_clicks = 1;
+  const World world(params, 4);
+  const Request request = world.request(0, 5, 1);
+  std::vector<std::vector<ScoredItem>> best(1);
+  world.top_by_value(std::span(&request, 1), 25, best);
+  const std::vector<ScoredItem> expected = sorted_catalogue(world, request);
+  for (std::size_t k = 0; k < 25; ++k) {
+    REQUIRE(best[0][k].item == expected[k].item);
+    REQUIRE(best[0][k].score == expected[k].score);
+  }
+}
+
 TEST_CASE("a top longer than the catalogue is the whole catalogue") {
   WorldParams params = testing::tiny_params();
   params.items = 77;
@@ -52,4 +72,6 @@ TEST_CASE("a top longer than the catalogue is the whole catalogue") {
   std::vector<std::vector<ScoredItem>> best(1);
   world.top_by_value(std::span(&request, 1), 1000, best);
   CHECK(best[0].size() == 77);
+  world.top_by_value(std::span(&request, 1), 0, best);
+  CHECK(best[0].empty());
 }
