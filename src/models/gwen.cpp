@@ -17,7 +17,7 @@ class Gwen final : public Learnable<T> {
         selected_(std::move(groups)),
         embedding_("embedding", store.schema(), selected_, static_cast<std::size_t>(params.embedding_dim), params.init,
                    initialiser),
-        interactions_(static_cast<std::size_t>(params.interactions)) {
+        interactions_(has(Side::user) && has(Side::item) ? static_cast<std::size_t>(params.interactions) : 0) {
     if (interactions_ > 0) {
       user_latent_ = Linear<T>("user_latent", embedding_.columns(Side::user).size(), interactions_, 3.0, initialiser);
       item_latent_ = Linear<T>("item_latent", embedding_.columns(Side::item).size(), interactions_, 3.0, initialiser);
@@ -85,6 +85,8 @@ class Gwen final : public Learnable<T> {
   }
 
  private:
+  bool has(Side side) const { return embedding_.columns(side).size() > 0; }
+
   void backward_interactions() {
     const std::size_t rows = input_.rows();
     const ColumnRange user = embedding_.columns(Side::user);
@@ -124,7 +126,8 @@ void GwenParams::fields(config::FieldVisitor& v) {
   v.field("embedding_dim", embedding_dim, "embedding width of a feature group", config::between(1, 1024));
   v.field("hidden", hidden, "widths of the hidden layers", config::between(1, 8192));
   v.choose("activation", activation, activation_names(), "activation of the hidden layers");
-  v.field("interactions", interactions, "products of user and item projections that the first layer sees besides",
+  v.field("interactions", interactions,
+          "products of user and item projections that the first layer sees besides (where both sides are selected)",
           config::between(0, 1024));
   v.field("init", init, "standard deviation of the initial embeddings", config::between(0, 1));
 }
@@ -132,13 +135,8 @@ void GwenParams::fields(config::FieldVisitor& v) {
 template <class T>
 std::unique_ptr<Learnable<T>> make_gwen(const std::string& kind, const GwenParams& params, const FeatureStore& store,
                                         std::uint64_t seed) {
-  const FeatureSchema& schema = store.schema();
-  auto groups = select_groups(schema, params.names(), kind);
-  if (params.interactions > 0)
-    for (const Side side : {Side::user, Side::item})
-      if (groups_of(schema, groups, side).empty())
-        throw InputError(kind + ": interactions need a feature group of side '" + std::string(side_name(side)) + "'");
-  return std::make_unique<Gwen<T>>(kind, params, store, std::move(groups), Initialiser(seed));
+  return std::make_unique<Gwen<T>>(kind, params, store, select_groups(store.schema(), params.names(), kind),
+                                   Initialiser(seed));
 }
 
 template std::unique_ptr<Learnable<float>> make_gwen(const std::string&, const GwenParams&, const FeatureStore&,

@@ -24,9 +24,10 @@ struct GwenParams {
 };
 
 /// GwEN: embeddings of the groups, mean-pooled and concatenated, through fully connected layers to one logit (Zhou et
-/// al., DIN, KDD 2018, Section 4.1; Wang et al., COLD, arXiv 2007.16122, Section 3). With `interactions` = d > 0 the
-/// first layer also sees d products a_k b_k, a = A e_user, b = B e_item: what a dot-product term of the truth needs
-/// and concatenation represents badly (ours; cf. product-based networks, Qu et al., ICDM 2016). `kind` is for texts.
+/// al., DIN, KDD 2018, Section 4.1; Wang et al., COLD, arXiv 2007.16122, Section 3). With `interactions` = d > 0, and
+/// groups of both sides selected, the first layer also sees d products a_k b_k, a = A e_user, b = B e_item: what a
+/// dot-product term of the truth needs and concatenation represents badly (ours; cf. product-based networks, Qu et al.,
+/// ICDM 2016). `kind` is for texts.
 template <class T>
 std::unique_ptr<Learnable<T>> make_gwen(const std::string& kind, const GwenParams& params, const FeatureStore& store,
                                         std::uint64_t seed);
