@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "base/real.h"
+#include "base/rng.h"
 #include "base/stats.h"
 #include "tests/world/worlds.h"
 #include "world/truth.h"
@@ -10,7 +11,9 @@
 using namespace cascade;
 
 TEST_CASE("eta is the sum of its terms") {
-  const World world(testing::tiny_params(), 3);
+  WorldParams params = testing::tiny_params();
+  params.truth.whim = 0.5;
+  const World world(params, 3);
   const World::Truth& t = world.truth();
   const TruthParams& p = world.params().truth;
   // A liked item in a liked shop, a liked category alone, and neither.
@@ -28,7 +31,8 @@ TEST_CASE("eta is the sum of its terms") {
       const double gap = std::abs(static_cast<double>(t.items[i].log_price) - t.users[u].preferred_log_price);
       const double expected = t.base_logit + t.users[u].bias + t.items[i].quality_term + latent +
                               p.category * category + p.shop * shop - p.price * gap +
-                              p.cross * (category + shop) * (p.cross_centre - gap);
+                              p.cross * (category + shop) * (p.cross_centre - gap) +
+                              p.whim * hashed_normal(world.seed(), Stream::whim, u, i);
       Request request;
       request.user = u;
       float eta = 0;

@@ -26,6 +26,7 @@ TEST_CASE("the tiled oracle finds what a search item by item finds, bit for bit"
   WorldParams params = testing::tiny_params();
   params.value = kind;
   params.bids = kind == Value::ecpm;
+  params.truth.whim = kind == Value::click || kind == Value::gmv ? 0.8 : 0.0;
   const World world(params, 11);
   constexpr std::size_t kTop = 40;
   std::vector<Request> requests;
