@@ -34,7 +34,7 @@ void ExactInnerProductStage::run(std::span<const Request> requests, const Candid
   for (std::size_t r = 0; r < requests.size(); ++r) {
     for (const ScoredItem& s : best[r]) {
       out[r].items.push_back(s.item);
-      out[r].scores.push_back(s.score + scorer_.bias());
+      out[r].scores.push_back(s.score);
     }
   }
 }

@@ -12,7 +12,8 @@ struct ExactInnerProductParams {
 };
 
 /// The whole catalogue scanned by inner product: the quota best items of a model whose item side is precomputed.
-/// Score: the model's logit.
+/// Score: the inner product, which is the model's logit less its bias (adding that would round different scores to one,
+/// and equal scores have an order of their own).
 class ExactInnerProductStage final : public Stage {
  public:
   ExactInnerProductStage(const ExactInnerProductParams& params, const StageResources& resources);

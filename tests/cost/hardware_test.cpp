@@ -1,0 +1,112 @@
+#include "cost/hardware.h"
+
+#include <catch2/catch.hpp>
+
+#include "base/rng.h"
+
+using namespace cascade;
+
+namespace {
+
+/// 2 GFLOP/s are 2000 FLOPs a microsecond, 4 GB/s 4000 bytes a microsecond.
+HardwareParams plain_hardware() {
+  HardwareParams h;
+  h.gflops = 2;
+  h.gbytes_per_s = 4;
+  h.fixed_us = 5;
+  h.network_us = 100;
+  return h;
+}
+
+}  // namespace
+
+TEST_CASE("the slower of arithmetic and reads is what a stage takes, and the fixed part besides") {
+  const HardwareParams h = plain_hardware();
+  // 6000 FLOPs take 3 us, 4000 bytes 1 us: 5 + 3 busy, and the network on top of what the request waits.
+  const Price arithmetic = price({10, 6000, 4000}, h);
+  CHECK(arithmetic.compute_us == 8);
+  CHECK(arithmetic.latency_us == 108);
+  // 2000 FLOPs take 1 us, 20000 bytes 5 us.
+  const Price memory = price({10, 2000, 20000}, h);
+  CHECK(memory.compute_us == 10);
+  CHECK(memory.latency_us == 110);
+}
+
+TEST_CASE("no work costs nothing, the least work its dispatch") {
+  const HardwareParams h = plain_hardware();
+  CHECK(price({}, h).compute_us == 0);
+  CHECK(price({}, h).latency_us == 0);
+  CHECK(price({1, 0, 0}, h).compute_us == 5);
+  CHECK(price({1, 0, 0}, h).latency_us == 105);
+}
+
+TEST_CASE("work adds up and scales") {
+  const Work sum = Work{1, 2, 3} + 4 * Work{10, 20, 30};
+  CHECK(sum.items == 41);
+  CHECK(sum.flops == 82);
+  CHECK(sum.bytes == 123);
+}
+
+TEST_CASE("a budget is in the unit it is given in") {
+  BudgetParams budget;
+  CHECK_FALSE(budget.given());
+  budget.flops = 7;
+  CHECK(budget.given());
+  CHECK(budget.unit() == BudgetUnit::flops);
+  CHECK(budget.limit() == 7);
+  budget.flops = 0;
+  budget.us = 9;
+  CHECK(budget.unit() == BudgetUnit::us);
+  CHECK(budget.limit() == 9);
+  const HardwareParams h = plain_hardware();
+  CHECK(used({1, 6000, 0}, BudgetUnit::flops, h) == 6000);
+  CHECK(used({1, 6000, 0}, BudgetUnit::us, h) == 8);
+}
+
+TEST_CASE("how many candidates fit, by hand") {
+  const HardwareParams h = plain_hardware();
+  const ScorerWork work{{0, 1000, 0}, {1, 200, 0}, {}};
+  // 1000 + 200 n <= 2500: n = 7.
+  CHECK(affordable(work, 100, BudgetUnit::flops, 2500, h) == 7);
+  CHECK(affordable(work, 5, BudgetUnit::flops, 2500, h) == 5);
+  CHECK(affordable(work, 100, BudgetUnit::flops, 2600, h) == 8);  // the limit itself still fits
+  CHECK(affordable(work, 100, BudgetUnit::flops, 1000, h) == 0);
+  CHECK(affordable(work, 100, BudgetUnit::flops, 999, h) == 0);  // not even the user side
+  // 5 us to dispatch and (1000 + 200 n) / 2000 us of arithmetic within 8 us: 1000 + 200 n <= 6000, n = 25.
+  CHECK(affordable(work, 100, BudgetUnit::us, 8, h) == 25);
+  CHECK(affordable(work, 100, BudgetUnit::us, 5.4, h) == 0);
+  // What costs nothing always fits.
+  CHECK(affordable({}, 100, BudgetUnit::us, 0, h) == 100);
+}
+
+TEST_CASE("price and what fits are monotone") {
+  Rng rng(1, Stream::test);
+  for (int round = 0; round < 2000; ++round) {
+    HardwareParams h;
+    h.gflops = rng.uniform(0.1, 5000);
+    h.gbytes_per_s = rng.uniform(0.1, 1000);
+    h.fixed_us = rng.bernoulli(0.2) ? 0 : rng.uniform(0, 500);
+    h.network_us = rng.bernoulli(0.2) ? 0 : rng.uniform(0, 500);
+    const auto amount = [&] { return rng.bernoulli(0.3) ? 0 : rng.uniform(0, 1e8); };
+    const Work less{amount(), amount(), amount()};
+    const Work more = less + Work{amount(), amount(), amount()};
+    CHECK(price(less, h).compute_us <= price(more, h).compute_us);
+    CHECK(price(less, h).latency_us <= price(more, h).latency_us);
+
+    const ScorerWork work{{0, amount(), amount()}, {1, amount() / 1000, amount() / 1000}, {}};
+    const std::size_t n = rng.below(3000);
+    for (const BudgetUnit unit : {BudgetUnit::flops, BudgetUnit::us}) {
+      const double limit = unit == BudgetUnit::flops ? rng.uniform(0, 3e8) : rng.uniform(0, 1e5);
+      const std::size_t fits = affordable(work, n, unit, limit, h);
+      REQUIRE(fits <= n);
+      CHECK(fits <= affordable(work, n, unit, 1.5 * limit, h));
+      CHECK(fits <= affordable(work, n + 10, unit, limit, h));
+      // The largest: one more does not fit.
+      const auto spent = [&](std::size_t k) {
+        return used(work.per_request + static_cast<double>(k) * work.per_candidate, unit, h);
+      };
+      if (fits > 0) CHECK(spent(fits) <= limit);
+      if (fits < n && spent(0) <= limit) CHECK(spent(fits + 1) > limit);
+    }
+  }
+}
