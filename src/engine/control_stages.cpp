@@ -14,7 +14,8 @@ namespace {
 /// A scoring stage that may also recall: scores the catalogue in tiles and keeps the best.
 class ControlStage : public ScoringStage {
  public:
-  explicit ControlStage(const World& world) : ScoringStage(world.features(), Objective::click), world_(world) {}
+  explicit ControlStage(const World& world, Objective objective = Objective::click)
+      : ScoringStage(world.features(), objective), world_(world) {}
   void run(std::span<const Request> requests, const CandidateBlock* in, std::size_t quota,
            CandidateBlock& out) const override {
     if (in != nullptr) {
@@ -56,7 +57,8 @@ class ControlStage : public ScoringStage {
 
 class OracleStage final : public ControlStage {
  public:
-  using ControlStage::ControlStage;
+  explicit OracleStage(const World& world)
+      : ControlStage(world, world.params().value == Value::click ? Objective::click : Objective::value) {}
   void run(std::span<const Request> requests, const CandidateBlock* in, std::size_t quota,
            CandidateBlock& out) const override {
     if (in != nullptr) {
@@ -75,7 +77,7 @@ class OracleStage final : public ControlStage {
   }
   /// The click logit orders like the value where the value is the click; elsewhere the value itself is the score.
   void logits(const Request& request, std::span<const ItemId> items, std::span<float> out) const override {
-    if (world().params().value == Value::click)
+    if (objective() == Objective::click)
       world().true_logits(request, items, out);
     else
       world().true_value(request, items, out);

@@ -61,7 +61,7 @@ std::string Universe::logs_key(const Scenario& scenario) const {
   if (scenario.logs.policy.kind != PolicyKind::funnel) return key;
   for (const std::string& name : used_models(scenario)) key += name + "\n" + content_of(spec_of(scenario, name));
   for (const StageSpec& stage : scenario.funnel) key += content_of(stage);
-  return key;
+  return key + content_of(scenario.budget) + content_of(scenario.hardware);
 }
 
 std::string Universe::model_key(const Scenario& scenario, const std::string& name, int init) const {

@@ -14,9 +14,11 @@ namespace {
 /// Samples of requests for logging days, apart from those of the popularity policy and of evaluation.
 constexpr std::uint64_t kFunnelDaySample = 1u << 21;
 
-/// Candidates that came to a stage and were not passed on, in the order in which they came.
-std::vector<std::size_t> dropped(const StageRun& came, const StageRun& passed, std::size_t r) {
-  std::vector<std::uint32_t> kept = passed.place[r];
+/// Candidates that came to a stage and are not among the first `num_passed` that it kept, in the order in which they
+/// came.
+std::vector<std::size_t> dropped(const StageRun& came, const StageRun& stage, std::size_t num_passed, std::size_t r) {
+  const auto passed = static_cast<std::ptrdiff_t>(std::min(num_passed, stage.place[r].size()));
+  std::vector<std::uint32_t> kept(stage.place[r].begin(), stage.place[r].begin() + passed);
   std::sort(kept.begin(), kept.end());
   std::vector<std::size_t> left;
   for (std::size_t k = 0; k < came.place[r].size(); ++k)
@@ -24,9 +26,9 @@ std::vector<std::size_t> dropped(const StageRun& came, const StageRun& passed, s
   return left;
 }
 
-/// The rows that one served request leaves.
+/// The rows that one served request leaves: its page, and, where wanted, candidates that were not shown.
 void log_request(const World& world, const FunnelPlan& plan, BlockRun& block, std::size_t r, std::uint64_t sample,
-                 const LogsParams& logs, LogTable& table) {
+                 const LogsParams& logs, bool unexposed, LogTable& table) {
   const Request& request = block.requests()[r];
   const std::size_t last = plan.stages.size() - 1;
   const CandidateList& page = block.stage(plan, last).kept[r];
@@ -34,22 +36,25 @@ void log_request(const World& world, const FunnelPlan& plan, BlockRun& block, st
   for (std::size_t k = 0; k < shown; ++k)
     append_row(table, world, sample, request, page.items[k], static_cast<int>(k), Space::exposed, page.scores[k],
                logs.position_bias);
+  if (!unexposed) return;
   Rng rng(derive_seed(world.seed(), Stream::log_exposure, sample), Stream::log_exposure, request.index);
-  const auto some_of = [&](std::size_t stage, Space space) {
+  const auto some_of = [&](std::size_t stage, std::size_t num_passed, Space space) {
     const StageRun& came = block.stage(plan, stage - 1);
-    const std::vector<std::size_t> left = dropped(came, block.stage(plan, stage), r);
+    const StageRun& run = block.stage(plan, stage);
+    const std::vector<std::size_t> left = dropped(came, run, num_passed, r);
     std::vector<std::uint32_t> order(left.size());
     std::iota(order.begin(), order.end(), 0U);
     rng.shuffle(order);
     const std::size_t n = std::min<std::size_t>(order.size(), static_cast<std::size_t>(logs.unexposed_a_request));
     for (std::size_t k = 0; k < n; ++k) {
       const std::size_t at = left[order[k]];
-      append_row(table, world, sample, request, came.kept[r].items[at], 0, space, came.kept[r].scores[at],
-                 logs.position_bias);
+      // What was not scored at this stage has the score that brought it there.
+      const float score = at < run.scores[r].size() ? run.scores[r][at] : came.kept[r].scores[at];
+      append_row(table, world, sample, request, came.kept[r].items[at], 0, space, score, logs.position_bias);
     }
   };
-  if (last >= 1) some_of(last, Space::ranked);
-  if (last >= 2) some_of(1, Space::preranked);
+  if (last >= 1) some_of(last, shown, Space::ranked);
+  if (last >= 2) some_of(1, plan.stages[1].keep, Space::preranked);
   for (int k = 0; k < logs.unexposed_a_request; ++k)
     append_row(table, world, sample, request, rng.below(world.features().num_items()), 0, Space::random, 0,
                logs.position_bias);
@@ -92,15 +97,16 @@ Logs simulate_funnel_logs(Universe& universe, const Scenario& scenario, const Ru
   for (int day = warm_up.logs.days; day <= scenario.logs.days; ++day) {
     const std::uint64_t sample = kFunnelDaySample + static_cast<std::uint64_t>(day);
     const auto n = static_cast<std::size_t>(scenario.logs.requests_a_day);
+    const bool held_out = day == scenario.logs.days;
     std::vector<LogTable> parts((n + kRequestBlock - 1) / kRequestBlock);
     for_each_block(n, kRequestBlock, [&](std::size_t begin, std::size_t end) {
       std::vector<Request> requests;
       for (std::size_t r = begin; r < end; ++r) requests.push_back(world.request(sample, r, day));
       BlockRun block(requests);
       for (std::size_t r = 0; r < requests.size(); ++r)
-        log_request(world, plan, block, r, sample, scenario.logs, parts[begin / kRequestBlock]);
+        log_request(world, plan, block, r, sample, scenario.logs, !held_out, parts[begin / kRequestBlock]);
     });
-    for (const LogTable& part : parts) append_all(day < scenario.logs.days ? logs.train : logs.next_day, part);
+    for (const LogTable& part : parts) append_all(held_out ? logs.next_day : logs.train, part);
     if (progress) progress("logs by the funnel", static_cast<double>(day + 1) / (scenario.logs.days + 1));
   }
   return logs;

@@ -8,7 +8,8 @@ namespace cascade {
 
 namespace {
 
-double predicted_over_clicked(std::span<const float> logits, const LogTable& log) {
+double predicted_over_clicked(const ScoringStage& stage, std::span<const float> logits, const LogTable& log) {
+  if (stage.objective() == Objective::value) return kDoesNotApply;
   std::vector<double> predicted;
   predicted.reserve(logits.size());
   for (const float logit : logits) predicted.push_back(sigmoid(static_cast<double>(logit)));
@@ -41,8 +42,8 @@ NamedValues log_metrics(const ScoringStage& stage, const Logs& logs) {
           {"gauc", gauc(exposed, logs.next_day.click, logs.next_day.user).value},
           {"auc_all", auc(everywhere, logs.all_space.click)},
           {"gauc_all", gauc(everywhere, logs.all_space.click, logs.all_space.user).value},
-          {"pcoc.EX", predicted_over_clicked(exposed, logs.next_day)},
-          {"pcoc.RND", predicted_over_clicked(everywhere, logs.all_space)}};
+          {"pcoc.EX", predicted_over_clicked(stage, exposed, logs.next_day)},
+          {"pcoc.RND", predicted_over_clicked(stage, everywhere, logs.all_space)}};
 }
 
 }  // namespace cascade

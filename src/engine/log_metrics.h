@@ -7,11 +7,11 @@
 
 namespace cascade {
 
-/// Logits that a scoring stage gives to the rows of a log, in order. Runs on all threads.
+/// Logits (values by Objective::value) that a scoring stage gives to the rows of a log, in order. Runs on all threads.
 std::vector<float> score_log(const ScoringStage& stage, const LogTable& log);
 
 /// auc, gauc and pcoc.EX on the held-out day's exposures; auc_all, gauc_all and pcoc.RND on clicks drawn all over the
-/// catalogue.
+/// catalogue. Pcoc does not apply by Objective::value.
 NamedValues log_metrics(const ScoringStage& stage, const Logs& logs);
 
 }  // namespace cascade

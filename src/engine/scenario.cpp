@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "config/node.h"
 #include "engine/control_stages.h"
 #include "models/catalog.h"
 #include "world/world.h"
@@ -115,6 +116,8 @@ class Checker {
       const StageSpec& stage = s_.funnel[j];
       const std::string path = "funnel." + std::to_string(j);
       if (!names.insert(stage.name).second) add(path + ".name", "two stages are called '" + stage.name + "'");
+      if (!config::is_plain_name(stage.name))  // it stands in paths, and in names of columns
+        add(path + ".name", "a stage's name is made of letters, digits, _ and -, got '" + stage.name + "'");
       const auto* entry = stage_catalog().find(stage.stage.kind);
       if (entry == nullptr) continue;
       if (j == 0 && entry->maker.place == StagePlace::candidates)
@@ -149,6 +152,9 @@ class Checker {
         add("evaluate.truth_at", "the catalogue has only " + std::to_string(s_.world.items) + " items, got " +
                                      std::to_string(s_.evaluate.truth_at[n]));
     if (s_.evaluate.truth_at.empty()) add("evaluate.truth_at", "at least one k is needed");
+    std::set<int> seen;
+    for (const int k : s_.evaluate.truth_at)
+      if (!seen.insert(k).second) add("evaluate.truth_at", std::to_string(k) + " is given twice");
     if (s_.logs.page > s_.world.items)
       add("logs.page",
           "a page of " + std::to_string(s_.logs.page) + " items from a catalogue of " + std::to_string(s_.world.items));

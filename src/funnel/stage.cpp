@@ -1,5 +1,7 @@
 #include "funnel/stage.h"
 
+#include <limits>
+
 #include "base/errors.h"
 #include "base/real.h"
 #include "base/top_k.h"
@@ -9,14 +11,21 @@ namespace cascade {
 const std::vector<std::string> kObjectiveNames = {"click", "ecpm"};
 
 void ScoringStage::to_scores(std::span<const ItemId> items, std::span<float> logits) const {
-  if (objective_ == Objective::click) return;
+  if (objective_ != Objective::ecpm) return;
   for (std::size_t k = 0; k < items.size(); ++k)
     logits[k] = static_cast<float>(static_cast<double>(store_.item(items[k]).bid) * sigmoid(logits[k]));
 }
 
 double ScoringStage::click_probability(ItemId item, float score) const {
-  return objective_ == Objective::click ? sigmoid(score)
-                                        : static_cast<double>(score) / static_cast<double>(store_.item(item).bid);
+  switch (objective_) {
+    case Objective::click:
+      return sigmoid(score);
+    case Objective::ecpm:
+      return static_cast<double>(score) / static_cast<double>(store_.item(item).bid);
+    case Objective::value:
+      break;
+  }
+  return std::numeric_limits<double>::quiet_NaN();
 }
 
 double ScoringStage::expected_value(float score) const {

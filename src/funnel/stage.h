@@ -33,8 +33,10 @@ class Stage {
 /// What a list is ordered by, given the estimated probability of a click.
 enum class Objective {
   click,  ///< the logit itself
-  ecpm    ///< bid x pCTR
+  ecpm,   ///< bid x pCTR
+  value   ///< what logits() gives is the expected value itself, without a probability of a click: controls only
 };
+/// Of the first two, which a scenario may choose.
 extern const std::vector<std::string> kObjectiveNames;
 
 /// A stage that gives each candidate a score of its own and keeps the best: value estimation. Since scores do not
@@ -49,9 +51,12 @@ class ScoringStage : public Stage {
   /// Turns logits into what the list is ordered by.
   void to_scores(std::span<const ItemId> items, std::span<float> logits) const;
 
-  /// The estimated p(click) behind a score, and the expected value that the list is ordered by.
+  /// The estimated p(click) behind a score (NaN by Objective::value), and the expected value that the list is ordered
+  /// by.
   double click_probability(ItemId item, float score) const;
   double expected_value(float score) const;
+
+  Objective objective() const { return objective_; }
 
   void run(std::span<const Request> requests, const CandidateBlock* in, std::size_t quota,
            CandidateBlock& out) const override;

@@ -1,0 +1,124 @@
+#include "engine/scenario.h"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+
+#include "tests/tools/tiny_scenario.h"
+
+using namespace cascade;
+using namespace cascade::testing;
+
+namespace {
+
+/// The faults of the tiny scenario with these changes, each as "path: message".
+std::vector<std::string> faults_of(std::initializer_list<std::string> changes) {
+  std::vector<std::string> texts;
+  for (const ScenarioFault& fault : find_faults(tiny_scenario(changes)))
+    texts.push_back(fault.path + ": " + fault.message);
+  return texts;
+}
+
+using Texts = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("a scenario in order has no faults") { CHECK(faults_of({}).empty()); }
+
+TEST_CASE("quotas do not grow along a funnel") {
+  CHECK(faults_of({"funnel.preranking.keep=90"}) ==
+        Texts{"funnel.1.keep: a quota cannot grow: stage 'preranking' keeps 90 of the 80 that 'recall' passes on"});
+  CHECK(faults_of({"funnel.preranking.keep=80"}).empty());
+  CHECK(faults_of({"funnel.recall.keep=401"}) == Texts{"funnel.0.keep: the catalogue has only 400 items, got 401"});
+}
+
+TEST_CASE("recall comes first and only first") {
+  CHECK(faults_of({"funnel.recall={kind: score, model: linear, keep: 80}"}) ==
+        Texts{"funnel.0.kind: the first stage reads the whole catalogue, but 'score' ranks candidates that a stage "
+              "before it must bring"});
+  CHECK(faults_of({"funnel.preranking={kind: popular, keep: 20}"}) ==
+        Texts{"funnel.1.kind: 'popular' recalls from the catalogue and can only be the first stage"});
+  CHECK(faults_of({"funnel=[]"}) == Texts{"funnel: a funnel needs at least one stage"});
+  // The controls may stand anywhere.
+  CHECK(faults_of({"funnel.recall={kind: oracle, keep: 80}", "funnel.ranking={kind: random, keep: 5}"}).empty());
+}
+
+TEST_CASE("stages of a funnel have names of their own, which can stand in paths") {
+  Scenario twice = tiny_scenario();  // the reader refuses it, too
+  twice.funnel[1].name = "recall";
+  REQUIRE(find_faults(twice).size() == 1);
+  CHECK(find_faults(twice)[0].message == "two stages are called 'recall'");
+  const std::string rule = "funnel.1.name: a stage's name is made of letters, digits, _ and -, got ";
+  CHECK(faults_of({"funnel.preranking.name=recall.more"}) == Texts{rule + "'recall.more'"});
+  CHECK(faults_of({"funnel.preranking.name=\"\""}) == Texts{rule + "''"});
+  CHECK(faults_of({"funnel.preranking.name=\"a, b\""}) == Texts{rule + "'a, b'"});
+}
+
+TEST_CASE("a stage's model must be there, of its kind, and searchable for recall") {
+  CHECK(faults_of({"funnel.ranking.model=linaer"}) ==
+        Texts{"funnel.2.model: no model is called 'linaer'; did you mean 'linear'? (there are: towers, linear, "
+              "popular)"});
+  CHECK(faults_of({"funnel.ranking.model=zzzzzzzz"}) ==
+        Texts{"funnel.2.model: no model is called 'zzzzzzzz' (there are: towers, linear, popular)"});
+  CHECK(faults_of({"funnel.preranking.model=linear"}) ==
+        Texts{"funnel.1.model: this stage needs a model of kind 'statistic', but 'linear' is a 'logistic'"});
+  CHECK(faults_of({"funnel.recall.model=linear"}) ==
+        Texts{"funnel.0.model: 'linear' (kind logistic) is not an inner-product model: it has no item vectors to "
+              "search"});
+}
+
+TEST_CASE("the models of recall channels are checked at their places") {
+  CHECK(faults_of({"funnel.recall={kind: multi_channel, keep: 80, channels: [{name: a, keep: 9, kind: popular}, "
+                   "{name: b, keep: 9, kind: exact_inner_product, model: popular}]}"}) ==
+        Texts{"funnel.0.channels.1.model: 'popular' (kind statistic) is not an inner-product model: it has no item "
+              "vectors to search"});
+}
+
+TEST_CASE("a model may not ask for what exists only after the click") {
+  CHECK(faults_of({"models.linear.features=[item, dwell]"}) ==
+        Texts{"models.linear: feature group 'dwell' is privileged: it exists only after the click and cannot be seen "
+              "at serving time"});
+  CHECK(faults_of({"models.linear.features=[privileged]"}).size() == 3);
+  const Texts unknown = faults_of({"models.linear.features=[item, itme]"});
+  REQUIRE(unknown.size() == 1);
+  CHECK(unknown[0].rfind("models.linear: no feature group or side is called 'itme'; did you mean 'item'? (there are: "
+                         "user, item, cross, ",
+                         0) == 0);
+}
+
+TEST_CASE("budgets: one unit, and a limit where one is enforced") {
+  CHECK(faults_of({"funnel.ranking.budget={flops: 1000, us: 5}"}) ==
+        Texts{"funnel.2.budget: a budget is in flops or in us, not in both"});
+  CHECK(faults_of({"budget={flops: 1000, us: 5}"}) == Texts{"budget: a budget is in flops or in us, not in both"});
+  CHECK(faults_of({"funnel.ranking.budget={enforce: true}"}) ==
+        Texts{"funnel.2.budget.enforce: there is no limit to enforce: give flops or us"});
+  CHECK(faults_of({"budget.enforce=true"}) == Texts{"budget.enforce: there is no limit to enforce: give flops or us"});
+  CHECK(faults_of({"funnel.recall.budget={flops: 1000, enforce: true}"}) ==
+        Texts{"funnel.0.budget.enforce: recall scans the catalogue: its budget can be reported, not enforced"});
+  CHECK(faults_of({"funnel.recall.budget.flops=1000", "budget={us: 10, enforce: true}"}).empty());
+}
+
+TEST_CASE("what is measured must fit the catalogue") {
+  CHECK(faults_of({"evaluate.truth_at=[5, 500]"}) ==
+        Texts{"evaluate.truth_at: the catalogue has only 400 items, got 500"});
+  CHECK(faults_of({"evaluate.truth_at=[]"}) == Texts{"evaluate.truth_at: at least one k is needed"});
+  CHECK(faults_of({"evaluate.truth_at=[5, 10, 5]"}) == Texts{"evaluate.truth_at: 5 is given twice"});
+  CHECK(faults_of({"logs.page=500"}) == Texts{"logs.page: a page of 500 items from a catalogue of 400"});
+}
+
+TEST_CASE("a funnel that logs needs a day left after the warm-up") {
+  CHECK(faults_of({"logs.policy.kind=funnel"}) ==
+        Texts{"logs.policy.warm_up_days: no day is left for the funnel to log: there are 1 days, got 1"});
+  CHECK(faults_of({"logs={days: 2, policy: {kind: funnel}}"}).empty());
+}
+
+TEST_CASE("faults of the world stand under its fields") {
+  CHECK(faults_of({"world.shops=5"}) ==
+        Texts{"world.shops: every category needs a shop: must be at least categories = 8, got 5"});
+  CHECK(faults_of({"world.value=ecpm"}) == Texts{"world.value: ecpm is bid x P(click): it needs bids: true"});
+}
+
+TEST_CASE("every fault is found at once") {
+  CHECK(faults_of(
+            {"funnel.preranking.keep=90", "funnel.ranking.model=no", "evaluate.truth_at=[500]", "budget.enforce=true"})
+            .size() == 4);
+}
