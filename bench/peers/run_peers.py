@@ -5,7 +5,8 @@
     bench/peers/run_peers.py --build build [--rounds 5] [retrieval training funnel]
 
 Rates are of CPU time times cores: what an otherwise idle machine would give, and what other programs disturb least.
-The wall column is what the clock saw. The peers need Debian's python3-faiss and python3-torch.
+The wall column is what the clock saw. The peers need Debian's python3-faiss, python3-torch and libopenblas0 (on the
+reference BLAS they are five times slower).
 """
 import argparse
 import json
