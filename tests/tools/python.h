@@ -42,7 +42,9 @@ inline ScriptResult run_python(const std::string& script, const std::vector<std:
   const char* chosen = std::getenv("CASCADE_PYTHON");
   const std::string python = chosen ? chosen : "/usr/bin/python3";
   if (!std::filesystem::exists(python)) return {true, 0, python + " is not installed"};
-  std::string command = python + " '" CASCADE_SOURCE_DIR "/tests/tools/" + script + "'";
+  // One thread: the libraries would otherwise start one a core for jobs of milliseconds.
+  std::string command =
+      "OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 " + python + " '" CASCADE_SOURCE_DIR "/tests/tools/" + script + "'";
   for (const std::string& argument : arguments) command += " '" + argument + "'";
   ScriptResult result;
   FILE* pipe = ::popen((command + " 2>&1").c_str(), "r");
