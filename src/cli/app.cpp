@@ -70,8 +70,9 @@ int main_of(int argc, const char* const* argv, Console& console) {
   RunOptions run_options;
   CLI::App* run_app = app.add_subcommand("run", "run a scenario; print the funnel table and write a report folder");
   add_scenario_options(*run_app, run_options.from);
-  run_app->add_option("-o,--out", run_options.out, "folder to write; made where missing");
-  run_app->add_flag("--dump", run_options.dump, "also write candidates.csv: every candidate of every stage");
+  CLI::Option* out = run_app->add_option("-o,--out", run_options.out, "folder to write; made where missing");
+  run_app->add_flag("--dump", run_options.dump, "also write candidates.csv to it: every candidate of every stage")
+      ->needs(out);
   run_app->callback([&] { command = [&] { return run(run_options, console); }; });
 
   std::vector<std::filesystem::path> to_validate;

@@ -31,7 +31,10 @@ int main(int argc, char** argv) {
   style.color = !plain && ::isatty(STDOUT_FILENO) == 1;
   cascade::cli::Console console{std::cout, std::cerr, style, ::isatty(STDERR_FILENO) == 1};
   try {
-    return cascade::cli::main_of(argc, argv, console);
+    const int code = cascade::cli::main_of(argc, argv, console);
+    if (std::cout.flush()) return code;
+    std::cerr << "cascade: cannot write to the standard output\n";
+    return cascade::cli::kCannotReadOrWrite;
   } catch (const std::exception& error) {
     std::cerr << "cascade: internal error, please report it: " << error.what() << "\n";
     return EXIT_FAILURE;

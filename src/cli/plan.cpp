@@ -10,6 +10,7 @@ namespace cascade::cli {
 
 int plan(const ScenarioOptions& options, Console& console) {
   const Study study = load(options);
+  refuse_if_too_large(study);  // the work of recall is counted over a catalogue of its size
   const ThreadLimit limit(options.threads);
   const StudyPlan plan = plan_study(study, limit.num_threads());
   std::ostream& out = console.out;

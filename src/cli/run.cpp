@@ -25,7 +25,10 @@ std::string timings_json(double seconds, int threads) {
 int run(const RunOptions& options, Console& console) {
   const Study study = load(options.from);
   refuse_if_too_large(study);
-  if (!options.out.empty()) make_folder(options.out);
+  if (!options.out.empty()) {
+    make_folder(options.out);
+    const AtomicFile probe(options.out / "report.json");  // a folder that cannot be written is said before the run
+  }
   const auto start = std::chrono::steady_clock::now();
   const ThreadLimit limit(options.from.threads);
   StudyResult result;

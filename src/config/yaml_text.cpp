@@ -14,15 +14,16 @@ bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
 
 /// Words that YAML 1.1 programs take for booleans.
 bool is_old_boolean(std::string_view text) {
-  constexpr std::array<std::string_view, 6> kWords = {"yes", "no", "on", "off", "y", "n"};
+  constexpr std::array<std::string_view, 4> kWords = {"yes", "no", "on", "off"};
   std::string lower(text);
   for (char& c : lower)
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   return std::find(kWords.begin(), kWords.end(), lower) != kWords.end();
 }
 
+/// Leaves out what a parser may take otherwise: yaml-cpp ends bare text at a `?` in flow style.
 bool is_bare(std::string_view text) {
-  constexpr std::string_view kInside = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./@+()?'% ";
+  constexpr std::string_view kInside = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./@+()'% ";
   return !text.empty() && is_letter(text.front()) && text.back() != ' ' &&
          text.find_first_not_of(kInside) == std::string_view::npos && plain_type(text) == PlainType::text &&
          !is_old_boolean(text);

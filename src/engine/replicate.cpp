@@ -187,6 +187,7 @@ class Group {
     }
     const Scenario& scenario = points_[job.point];
     const FunnelPlan& plan = job.measures->plan();
+    for (const Request& request : requests_) point.users.push_back(request.user);
     point.columns = job.measures->columns();
     point.arm_columns = job.measures->arm_columns();
     point.rows = std::move(job.rows);
@@ -294,7 +295,6 @@ class Group {
     const auto n = static_cast<double>(requests_.size());
     all.emplace_back("oracle_page_value", ordered_sum(best.data(), best.size()) / n);
     all.emplace_back("random_page_value", ordered_sum(random.data(), random.size()) / n);
-    for (const Request& request : requests_) result_.users.push_back(request.user);
   }
 
   std::size_t num_requests() const { return static_cast<std::size_t>(evaluate_.requests); }

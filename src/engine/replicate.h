@@ -36,6 +36,7 @@ struct ModelFacts {
 
 /// One variant in one replicate.
 struct PointRun {
+  std::vector<std::uint32_t> users;  ///< [requests]
   std::vector<std::string> columns;  ///< see Measures
   Matrix<double> rows;               ///< [requests, columns]; NaN: does not apply
   std::vector<StageFacts> stages;
@@ -48,7 +49,6 @@ struct PointRun {
 };
 
 struct ReplicateRun {
-  std::vector<std::uint32_t> users;  ///< [requests] of the first point's world
   std::vector<PointRun> points;
   NamedValues validity;  ///< of the first point's world
 };

@@ -10,23 +10,13 @@
 #include "base/errors.h"
 #include "base/text.h"
 #include "report/lookup.h"
+#include "study/csv_field.h"
 
 namespace cascade {
 namespace {
 
 constexpr std::string_view kFixedColumns[] = {"variant", "replicate", "request", "user"};
 constexpr std::size_t kNumFixed = std::size(kFixedColumns);
-
-/// RFC 4180: quoted where the text has a comma, a quote or a line end.
-std::string field_text(std::string_view text) {
-  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
-  std::string quoted = "\"";
-  for (char c : text) {
-    if (c == '"') quoted += '"';
-    quoted += c;
-  }
-  return quoted + '"';
-}
 
 std::string value_text(double value) { return std::isfinite(value) ? number_text(value) : std::string(); }
 
@@ -144,14 +134,14 @@ RequestTable finished(Rows rows, const std::vector<std::string>& columns) {
 void add_line(std::string& out, const VariantResult& variant, std::string_view stage, const std::string& metric,
               const Estimate& e) {
   const bool applies = e.n > 0;
-  out += field_text(variant.name) + ',' + field_text(stage) + ',' + field_text(metric) + ',' +
+  out += csv_field(variant.name) + ',' + csv_field(stage) + ',' + csv_field(metric) + ',' +
          (applies ? value_text(e.mean) : "") + ',' + (applies ? value_text(e.lo) : "") + ',' +
          (applies ? value_text(e.hi) : "") + ',' + std::to_string(e.n) + '\n';
 }
 
 void add_bare(std::string& out, const VariantResult& variant, std::string_view stage, const std::string& metric,
               double value) {
-  out += field_text(variant.name) + ',' + field_text(stage) + ',' + metric + ',' + value_text(value) + ",,,1\n";
+  out += csv_field(variant.name) + ',' + csv_field(stage) + ',' + metric + ',' + value_text(value) + ",,,1\n";
 }
 
 }  // namespace
@@ -160,7 +150,7 @@ std::string requests_csv(const StudyResult& study) {
   const std::vector<std::string> columns = all_columns(study);
   std::string out;
   for (std::size_t i = 0; i < kNumFixed; ++i) out += (i > 0 ? "," : "") + std::string(kFixedColumns[i]);
-  for (const std::string& column : columns) out += ',' + field_text(column);
+  for (const std::string& column : columns) out += ',' + csv_field(column);
   out += '\n';
   for (const VariantResult& variant : study.variants) {
     const RequestTable& table = variant.requests;
@@ -169,7 +159,7 @@ std::string requests_csv(const StudyResult& study) {
       const auto found = std::find(table.columns.begin(), table.columns.end(), columns[c]);
       if (found != table.columns.end()) source[c] = found - table.columns.begin();
     }
-    const std::string name = field_text(variant.name);
+    const std::string name = csv_field(variant.name);
     for (std::size_t row = 0; row < table.replicate.size(); ++row) {
       out += name + ',' + std::to_string(table.replicate[row]) + ',' + std::to_string(table.request[row]) + ',' +
              std::to_string(table.user[row]);

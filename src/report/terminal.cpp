@@ -23,6 +23,18 @@ std::string legend(const TextStyle& style) {
 
 }  // namespace
 
+namespace {
+
+/// Findings are written once, for every writer; a terminal without Unicode gets their signs in ASCII.
+std::string as_shown(std::string text, const TextStyle& style) {
+  constexpr std::string_view kPlusMinus = "±";
+  for (std::size_t at = text.find(kPlusMinus); !style.unicode && at != std::string::npos; at = text.find(kPlusMinus))
+    text.replace(at, kPlusMinus.size(), style.plus_minus());
+  return text;
+}
+
+}  // namespace
+
 std::string terminal_report(const StudyResult& study, std::span<const Finding> findings,
                             const TerminalOptions& options) {
   const TextStyle& style = options.style;
@@ -55,7 +67,7 @@ std::string terminal_report(const StudyResult& study, std::span<const Finding> f
     out += heading("FINDINGS", "", style);
     for (const Finding& finding : findings) {
       bool first = true;
-      for (const std::string& text : wrap_text(finding.text, kWidth - 4)) {
+      for (const std::string& text : wrap_text(as_shown(finding.text, style), kWidth - 4)) {
         TextLine line(style);
         line.put(first ? style.glyph(" • ", " * ") : "   ", finding.kind == "warning" ? Ink::warn : Ink::accent);
         out += line.put(text).str();

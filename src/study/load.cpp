@@ -1,16 +1,18 @@
 #include <algorithm>
 #include <charconv>
+#include <optional>
 #include <set>
 
 #include "base/text.h"
 #include "config/reader.h"
-#include "config/writer.h"
-#include "config/yaml_reader.h"
 #include "config/yaml_text.h"
+#include "metrics/info.h"
+#include "study/resolved.h"
 #include "study/study.h"
 
 namespace cascade {
 
+using config::choose_from;
 using config::Document;
 using config::Faults;
 using config::Node;
@@ -52,6 +54,13 @@ std::vector<config::PartPlace> part_places(const std::filesystem::path& configs)
 
 namespace {
 
+/// What all points share: variants and sweeps are compared on it.
+void refuse_shared(const std::string& path, const config::Mark& mark, Faults& faults) {
+  for (const char* fixed : {"evaluate", "seed", "scenario", "variants", "sweep", "expect"})
+    if (path == fixed || path.rfind(std::string(fixed) + ".", 0) == 0)
+      faults.add(mark, path, "cannot differ between variants: they are compared on it");
+}
+
 bool is_number(const std::string& text) {
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -85,6 +94,7 @@ Sweep read_sweep(const Document& document, Faults& faults) {
                  {config::shown(entry), "", {}});
       continue;
     }
+    refuse_shared(entry.key, entry.place(), faults);
     sweep.axes.push_back({entry.key, entry.children, entry.place()});
   }
   if (sweep.paired)
@@ -152,10 +162,7 @@ std::vector<VariantNode> read_variants(const Document& document, Faults& faults)
         faults.add(entry.mark, "variants." + std::to_string(v), "two variants are called '" + variant.name + "'");
       if (const Node* set = entry.child("set"); set != nullptr && set->is_mapping())
         variant.set = config::overrides_of(*set);
-      for (const Override& change : variant.set)
-        for (const char* fixed : {"evaluate", "seed", "scenario", "variants", "sweep", "expect"})
-          if (change.path == fixed || change.path.rfind(std::string(fixed) + ".", 0) == 0)
-            faults.add(change.mark, change.path, "cannot differ between variants: they are compared on it");
+      for (const Override& change : variant.set) refuse_shared(change.path, change.mark, faults);
       variants.push_back(std::move(variant));
     }
   }
@@ -163,25 +170,53 @@ std::vector<VariantNode> read_variants(const Document& document, Faults& faults)
   return variants;
 }
 
+/// Why no report can have this metric, with what there is to choose from; nothing where it may have it.
+std::optional<std::pair<std::string, config::Hint>> metric_fault(const std::string& metric, const Scenario& scenario) {
+  for (const auto& [model, spec] : scenario.models)
+    if (metric.rfind(model + ".", 0) == 0) return std::nullopt;
+  if (metric == "quota") return std::nullopt;
+  if (find_metric(metric) == nullptr)
+    return std::pair{"there is none of that name", choose_from(metric, metric_patterns())};
+  const std::size_t at = metric.find('@');
+  if (at == std::string::npos || metric.substr(at) == "@keep") return std::nullopt;
+  std::vector<std::string> measured;
+  for (const int k : scenario.evaluate.truth_at) measured.push_back(metric.substr(0, at + 1) + std::to_string(k));
+  if (std::find(measured.begin(), measured.end(), metric) != measured.end()) return std::nullopt;
+  return std::pair{"is not measured: see evaluate.truth_at", choose_from(metric, measured)};
+}
+
 /// Expectations must speak of variants, stages and metrics that there are.
 void check_expectations(const Document& document, const Study& study, Faults& faults) {
   std::vector<std::string> variants;
   for (const StudyPoint& point : study.points) variants.push_back(point.name);
-  std::vector<std::string> stages;
-  for (const StageSpec& stage : study.file.scenario.funnel) stages.push_back(stage.name);
+  const auto stages_of = [&](const std::string& variant) {
+    std::vector<std::string> stages;
+    for (const StudyPoint& point : study.points)
+      if (point.name == variant)
+        for (const StageSpec& stage : point.scenario.funnel) stages.push_back(stage.name);
+    return stages;
+  };
   for (std::size_t e = 0; e < study.file.expect.size(); ++e) {
     const Expectation& expect = study.file.expect[e];
     const std::string path = "expect." + std::to_string(e);
     const auto check = [&](const std::string& field, const std::string& name, const std::vector<std::string>& names) {
-      if (!name.empty() && std::find(names.begin(), names.end(), name) == names.end())
-        faults.add_at(document, path + "." + field, "there is none of that name", config::choose_from(name, names));
+      const bool known = name.empty() || std::find(names.begin(), names.end(), name) != names.end();
+      if (!known) faults.add_at(document, path + "." + field, "there is none of that name", choose_from(name, names));
+      return known;
     };
-    check("of", expect.of, variants);
+    if (const auto fault = metric_fault(expect.metric, study.file.scenario))
+      faults.add_at(document, path + ".metric", fault->first, fault->second);
+    if (check("of", expect.of, variants)) check("stage", expect.stage, stages_of(expect.of));
+    std::size_t references = 0;
     for (const auto& [field, reference] :
-         {std::pair<std::string, std::string>{"above", expect.above}, {"below", expect.below}, {"near", expect.near}})
-      if (!is_number(reference)) check(field, reference, variants);
-    check("stage", expect.stage, stages);
-    check("other_stage", expect.other_stage, stages);
+         {std::pair<std::string, std::string>{"above", expect.above}, {"below", expect.below}, {"near", expect.near}}) {
+      if (reference.empty()) continue;
+      ++references;
+      if (is_number(reference) || !check(field, reference, variants)) continue;
+      const bool other = !expect.other_stage.empty();
+      check(other ? "other_stage" : "stage", other ? expect.other_stage : expect.stage, stages_of(reference));
+    }
+    if (references == 0) faults.add_at(document, path, "says neither above, below nor near");
   }
 }
 
@@ -199,6 +234,7 @@ Study load_study(const std::filesystem::path& path, std::span<const Override> ov
   const Sweep sweep = read_sweep(base, faults);
   const std::vector<std::string> axis_names = short_names(sweep);
   std::vector<Document> documents;
+  std::set<std::string> names;
   for (const VariantNode& variant : variants) {
     for (const std::vector<Override>& values : sweep_points(sweep)) {
       std::vector<Override> all(overrides.begin(), overrides.end());
@@ -215,6 +251,8 @@ Study load_study(const std::filesystem::path& path, std::span<const Override> ov
         point.name += (a == 0 ? " " : ", ") + axis_names[a] + "=" + value;
       }
       point.scenario = std::move(file.scenario);
+      if (!names.insert(point.name).second && !values.empty())
+        faults.add_at(base, "sweep", "two points are called '" + point.name + "'");
       study.points.push_back(std::move(point));
       documents.push_back(document);
     }
@@ -226,7 +264,7 @@ Study load_study(const std::filesystem::path& path, std::span<const Override> ov
       faults.add_at(documents[p], fault.path, fault.message);
   check_expectations(base, study, faults);
   faults.throw_if_any();
-  study.resolved = config::yaml_text(config::to_node(study.file));
+  study.resolved = resolved_text(study.file, study.points);
   return study;
 }
 

@@ -38,7 +38,8 @@ StudyPlan plan_study(const Study& study, int cores) {
                  rows / kLogRowsASecond;
     for (const std::string& name : Universe::used_models(s))
       for (const auto& [known, spec] : s.models)
-        if (known == name) trainings[content_of(spec) + content_of(s.logs)] = rows * spec.train.epochs;
+        if (known == name)
+          trainings[content_of(s.world) + content_of(spec) + content_of(s.logs)] = rows * spec.train.epochs;
     const std::vector<ScorerWork> work = expected_work(s);
     PlannedPoint planned;
     planned.name = point.name;

@@ -26,7 +26,7 @@ struct StudyPlan {
   std::vector<PlannedPoint> points;
   int replicates = 0;
   std::size_t worlds = 0;     ///< different worlds a replicate
-  std::size_t trainings = 0;  ///< different models trained a replicate
+  std::size_t trainings = 0;  ///< different models trained a replicate, world by world
   double train_rows = 0;      ///< rows x epochs of all trainings of a replicate
   double scored = 0;          ///< candidates scored by models a replicate, shared scores counted once a variant
   double memory_bytes = 0;

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "config/writer.h"
 #include "engine/replicate.h"
+#include "study/csv_field.h"
 #include "study/study.h"
 
 namespace cascade {
@@ -199,7 +200,7 @@ class Assembler {
       for (std::size_t r = 0; r < n; ++r) {
         table.replicate.push_back(static_cast<std::uint32_t>(k));
         table.request.push_back(r);
-        table.user.push_back(runs_[k].users[r]);
+        table.user.push_back(runs_[k].points[point_].users[r]);
         const auto from = runs_[k].points[point_].rows.row(r);
         std::copy(from.begin(), from.end(), table.values.row(k * n + r).begin());
       }
@@ -272,9 +273,7 @@ StudyResult run_study(const Study& study, const RunProgress& progress, const Can
   std::vector<ReplicateRun> runs;
   CandidateDump dump;
   dump.write = candidates;
-  // Names of sweep points hold commas: the field is quoted like any CSV text.
-  for (const StudyPoint& point : study.points)
-    dump.variants.push_back(point.name.find(',') == std::string::npos ? point.name : "\"" + point.name + "\"");
+  for (const StudyPoint& point : study.points) dump.variants.push_back(csv_field(point.name));
   if (candidates) candidates(kCandidateColumns);
   for (std::size_t r = 0; r < replicates; ++r) {
     const auto in_this = [&](const std::string& phase, double share) {

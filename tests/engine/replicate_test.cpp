@@ -62,7 +62,7 @@ TEST_CASE("the same seed gives the same bits on any number of threads, another s
     const ReplicateRun again = run_replicate(points, 7, {});
     CHECK(same_bits(first.points[0], again.points[0]));
     CHECK(same_bits(first.validity, again.validity));
-    CHECK(first.users == again.users);
+    CHECK(first.points[0].users == again.points[0].users);
   }
   CHECK_FALSE(same_bits(first.points[0].rows, run_replicate(points, 8, {}).points[0].rows));
 }
@@ -111,7 +111,7 @@ TEST_CASE("the dump lists what each stage saw and did") {
   const ReplicateRun run = run_replicate(points, 11, {}, dump);
   const auto lines = std::count(text.begin(), text.end(), '\n');
   CHECK(lines == 3 * (80 + 80 + 9));
-  CHECK(text.rfind("base,4,0," + std::to_string(run.users[0]) + ",recall,", 0) == 0);
+  CHECK(text.rfind("base,4,0," + std::to_string(run.points[0].users[0]) + ",recall,", 0) == 0);
   // A candidate that was not scored has neither rank nor score.
   const auto cut = column(run.points[0], "preranking.cut");
   std::ptrdiff_t unscored = 0;

@@ -15,7 +15,7 @@ TEST_CASE("a trace tells of one request what the study measures of it") {
   for (const std::size_t request : {std::size_t{0}, std::size_t{66}}) {
     const Trace trace = trace_request(scenario, 11, request, {});
     CHECK(trace.request == request);
-    CHECK(trace.user == run.users[request]);
+    CHECK(trace.user == point.users[request]);
     REQUIRE(trace.oracle.size() == 5);
     CHECK(trace.page_value == Approx(column(point, "value")[request]));
     CHECK(1 - trace.page_value / trace.oracle_page_value == Approx(column(point, "regret")[request]).margin(1e-9));

@@ -1,12 +1,13 @@
-"""check_schema.py SCHEMA VALID... --invalid INVALID...: validates JSON files against a JSON Schema with the jsonschema
-package. Exit code 77: the package is missing."""
+"""check_schema.py SCHEMA VALID... --invalid INVALID...: validates JSON and YAML files against a JSON Schema with the
+jsonschema package. Exit code 77: a package is missing."""
 import json
 import sys
 
 try:
     import jsonschema
+    import yaml
 except ImportError as missing:
-    print(f"needs python3-jsonschema: {missing}")
+    print(f"needs python3-jsonschema and python3-yaml: {missing}")
     sys.exit(77)
 
 schema = json.load(open(sys.argv[1]))
@@ -18,7 +19,9 @@ for path in sys.argv[2:]:
     if path == "--invalid":
         wanted = False
         continue
-    errors = list(validator.iter_errors(json.load(open(path))))
+    with open(path, encoding="utf-8") as file:
+        value = yaml.safe_load(file) if path.endswith(".yaml") else json.load(file)
+    errors = list(validator.iter_errors(value))
     if wanted != (not errors):
         failed = True
         print(f"{path}: {'has errors' if errors else 'should not be valid'}")
