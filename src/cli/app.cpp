@@ -108,7 +108,9 @@ int main_of(int argc, const char* const* argv, Console& console) {
   TraceOptions trace_options;
   CLI::App* trace_app = app.add_subcommand("trace", "walk one request through the funnel");
   add_scenario_options(*trace_app, trace_options.from);
-  trace_app->add_option("--request", trace_options.request, "number of the request, from 0")->required();
+  trace_app->add_option("--request", trace_options.request, "number of the request, from 0")
+      ->required()
+      ->check(CLI::NonNegativeNumber);
   trace_app->add_option("--variant", trace_options.variant, "variant; the baseline by default");
   trace_app->callback([&] { command = [&] { return trace(trace_options, console); }; });
 
