@@ -6,7 +6,7 @@
 #include <numeric>
 
 #include "models/catalog.h"
-#include "tests/models/gradient_check.h"
+#include "tests/models/learnable_checks.h"
 #include "tests/models/toy_data.h"
 
 namespace cascade {
@@ -15,39 +15,12 @@ namespace {
 using config::CatalogEntry;
 using config::Parameters;
 
-std::vector<std::uint32_t> first_rows(std::size_t n) {
-  std::vector<std::uint32_t> rows(n);
-  std::iota(rows.begin(), rows.end(), 0u);
-  return rows;
-}
-
-/// A parameter's gradient, rows without one filled with zeros: [rows * width].
-template <class T>
-std::vector<T> whole_gradient(const Parameter<T>& parameter) {
-  if (parameter.sparse == nullptr) return {parameter.gradient.begin(), parameter.gradient.end()};
-  std::vector<T> whole(parameter.value.size());
-  for (std::size_t k = 0; k < parameter.sparse->rows.size(); ++k)
-    std::copy_n(parameter.sparse->values.begin() + static_cast<std::ptrdiff_t>(k * parameter.width), parameter.width,
-                whole.begin() + static_cast<std::ptrdiff_t>(parameter.sparse->rows[k] * parameter.width));
-  return whole;
-}
-
-/// Moves every parameter: what training would do, at once and far.
-template <class T>
-void perturb(Learnable<T>& model, std::uint64_t seed) {
-  std::uint64_t k = 0;
-  for (auto& parameter : model.parameters()) {
-    Rng rng(seed, Stream::test, k++);
-    for (T& value : parameter.value) value += static_cast<T>(rng.uniform(-0.3, 0.3));
-  }
-}
-
 std::unique_ptr<Scorer> make_scorer(const CatalogEntry<ModelMaker>& entry, const toy::Data& data,
                                     std::uint64_t seed = 3) {
   const auto parameters = entry.make_parameters();
   if (entry.maker.fit) return entry.maker.fit(*parameters, data.store, data.log);
   const auto model = entry.maker.make(*parameters, data.store, seed);
-  perturb(*model, 7);
+  testing::perturb(*model, 7);
   return model->freeze(data.store);
 }
 
@@ -77,43 +50,10 @@ TEST_CASE("every kind of model says what it is and how it is made") {
 
 TEST_CASE("gradients of every learnable kind agree with central differences") {
   const toy::Data data = toy::data(12, 15, 8, 4);
-  // Rows 0..7 twice over: duplicates in the batch; users and items with several, one and no values.
-  std::vector<std::uint32_t> rows = first_rows(24);
-  for (std::uint32_t r = 0; r < 8; ++r) rows.push_back(r);
-  const Batch batch{&data.store, &data.log, rows};
   for (const auto& entry : model_catalog().entries()) {
     if (!entry.maker.make_double) continue;
-    INFO(entry.name);
-    const auto parameters = entry.make_parameters();
-    const auto model = entry.maker.make_double(*parameters, data.store, 5);
-    perturb(*model, 11);  // so that no term of a gradient is too small to be seen
-    std::vector<double> logits(rows.size());
-    std::vector<double> weights(rows.size());
-    for (std::size_t r = 0; r < rows.size(); ++r) weights[r] = 0.5 - 0.1 * static_cast<double>(r % 11);
-    const auto loss = [&] {
-      model->forward(batch, logits);
-      return std::inner_product(logits.begin(), logits.end(), weights.begin(), 0.0);
-    };
-    model->clear_gradients();
-    loss();
-    model->backward(weights);
-    std::vector<std::vector<double>> once;
-    for (const auto& parameter : model->parameters()) {
-      once.push_back(whole_gradient(parameter));
-      const std::size_t stride = 1 + parameter.value.size() / 100;  // about a hundred numbers of each
-      testing::check_gradient(entry.name + " " + parameter.name, parameter.value, once.back(), loss, stride);
-    }
-    // Gradients add up; clearing leaves zeros everywhere.
-    loss();
-    model->backward(weights);
-    const auto all = model->parameters();
-    for (std::size_t p = 0; p < all.size(); ++p) {
-      const auto twice = whole_gradient(all[p]);
-      for (std::size_t i = 0; i < twice.size(); ++i) REQUIRE(twice[i] == Approx(2 * once[p][i]).margin(1e-12));
-    }
-    model->clear_gradients();
-    for (const auto& parameter : model->parameters())
-      for (const double g : whole_gradient(parameter)) REQUIRE(g == 0.0);
+    const auto model = entry.maker.make_double(*entry.make_parameters(), data.store, 5);
+    testing::check_model_gradients(entry.name, *model, data);
   }
 }
 
@@ -175,13 +115,13 @@ TEST_CASE("scores are finite and depend on the user and the item only") {
 
 TEST_CASE("the frozen scorer agrees with the model's own logits") {
   const toy::Data data = toy::data();
-  const auto rows = first_rows(data.log.size());
+  const auto rows = testing::first_rows(data.log.size());
   const Batch batch{&data.store, &data.log, rows};
   for (const auto& entry : model_catalog().entries()) {
     if (!entry.maker.make) continue;
     INFO(entry.name);
     const auto model = entry.maker.make(*entry.make_parameters(), data.store, 3);
-    perturb(*model, 7);
+    testing::perturb(*model, 7);
     std::vector<float> logits(rows.size());
     model->forward(batch, logits);
     const auto scorer = model->freeze(data.store);

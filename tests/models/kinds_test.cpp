@@ -10,6 +10,7 @@
 #include "models/logistic.h"
 #include "models/statistic.h"
 #include "models/two_tower.h"
+#include "tests/models/learnable_checks.h"
 #include "tests/models/toy_data.h"
 
 namespace cascade {
@@ -215,6 +216,28 @@ TEST_CASE("deep_mlp: scores without the items' part computed ahead are the same 
       const auto a = scores(*ahead, store, 11, items);
       const auto b = scores(*late, store, 11, items);
       for (std::size_t k = 0; k < items.size(); ++k) REQUIRE(a[k] == Approx(b[k]).margin(1e-5));
+    }
+  }
+}
+
+TEST_CASE("gradients of settings other than the defaults") {
+  const toy::Data data = toy::data(12, 15, 8, 4);
+  for (const Activation activation : {Activation::relu, Activation::leaky_relu}) {
+    for (const bool on : {false, true}) {
+      TwoTowerParams towers;
+      towers.hidden = {7, 5};
+      towers.dim = 3;
+      towers.activation = activation;
+      towers.normalize = on;
+      towers.item_bias = !on;
+      testing::check_model_gradients("two_tower", *make_two_tower<double>(towers, data.store, 1), data);
+      GwenParams network;
+      network.features = {"user", "item", "cross", "privileged"};
+      network.embedding_dim = 3;
+      network.hidden = {6, 4};
+      network.activation = activation;
+      network.interactions = on ? 4 : 0;
+      testing::check_model_gradients("gwen", *make_gwen<double>("cold", network, data.store, 1), data);
     }
   }
 }
