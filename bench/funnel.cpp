@@ -28,6 +28,7 @@ constexpr std::size_t kRecalled = 1000;
 constexpr std::size_t kPreranked = 100;
 constexpr std::size_t kShown = 10;
 constexpr std::size_t kBlock = 64;  ///< users served together
+constexpr std::size_t kAhead = 8;   ///< candidates whose columns are fetched ahead
 constexpr double kScale = 0.125;    ///< 1 / sqrt(kDim)
 
 using Floats = Matrix<float>;
@@ -134,8 +135,13 @@ class Ranker {
     Floats* input = &scratch.input;
     Floats* output = &scratch.output;
     input->resize(m, columns);
-    for (std::size_t i = 0; i < m; ++i)
+    for (std::size_t i = 0; i < m; ++i) {
+      if (i + kAhead < m) {
+        const float* row = item_columns_.row(candidates[i + kAhead]).data();
+        for (std::size_t j = 0; j < columns; j += 16) __builtin_prefetch(row + j);
+      }
       std::copy_n(item_columns_.row(candidates[i]).data(), columns, input->row(i).data());
+    }
     output->resize(m, scratch.packed.n());
     multiply(input->data(), m, columns, scratch.packed, output->data(), output->cols(),
              {.bias = scratch.constant.data(), .relu = true, .accumulate = false});

@@ -33,6 +33,12 @@ struct ModelUse {
   bool inner_product = false;
 };
 
+/// Why a stage cannot be made of its parameters.
+struct StageFault {
+  std::string path;  ///< of the field inside the stage
+  std::string message;
+};
+
 /// Where in a funnel a kind of stage may stand.
 enum class StagePlace {
   recall,      ///< first: reads the catalogue
@@ -44,6 +50,8 @@ struct StageMaker {
   StagePlace place = StagePlace::candidates;
   std::function<std::unique_ptr<Stage>(const config::Parameters&, const StageResources&)> make;
   std::function<std::vector<ModelUse>(const config::Parameters&)> models;
+  /// What is wrong with the parameters beyond what each field says of itself; none: nothing ever is.
+  std::function<std::vector<StageFault>(const config::Parameters&)> faults;
 };
 
 using StageEntry = config::CatalogEntry<StageMaker>;

@@ -21,7 +21,7 @@ void add_scenario_options(CLI::App& app, ScenarioOptions& options, bool with_sce
   app.add_option("--seed", options.seed, "seed in place of the file's");
   app.add_option("--replicates", options.replicates, "replicates in place of the file's");
   app.add_option("--threads", options.threads, "threads; 0: all cores")->check(CLI::Range(0, 1024));
-  app.add_flag("-q,--quiet", options.quiet, "no progress");
+  app.add_flag("-q,--quiet", options.quiet, "no progress; run: no table either");
 }
 
 /// An unknown command gets the nearest one as a hint.
@@ -30,8 +30,9 @@ int usage_error(const CLI::App& app, int argc, const char* const* argv, const CL
   std::vector<std::string> commands;
   for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
     commands.push_back(command->get_name());
-  console.err << "cascade: " << error.what() << "\n";
-  if (argc > 1 && app.get_subcommands().empty()) {
+  const bool nothing = argc <= 1;
+  console.err << "cascade: " << (nothing ? "a command is needed: " + join(commands) : error.what()) << "\n";
+  if (!nothing && app.get_subcommands().empty()) {
     const auto near = nearest_names(argv[1], commands);
     if (!near.empty()) console.err << "did you mean 'cascade " << near.front() << "'? ";
     console.err << "(there are: " << join(commands) << ")\n";

@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <ostream>
 
+#include "base/errors.h"
 #include "cli/commands.h"
 #include "config/faults.h"
 #include "config/yaml_text.h"
@@ -8,7 +10,7 @@ namespace cascade::cli {
 
 int validate(const std::vector<std::filesystem::path>& scenarios, const std::vector<std::string>& set,
              Console& console) {
-  bool all = true;
+  int worst = kDone;
   for (const std::filesystem::path& path : scenarios) {
     ScenarioOptions options;
     options.scenario = path;
@@ -21,10 +23,13 @@ int validate(const std::vector<std::filesystem::path>& scenarios, const std::vec
                   << (replicates == 1 ? " replicate\n" : " replicates\n");
     } catch (const config::ConfigError& error) {
       console.err << error.what() << "\n";
-      all = false;
+      worst = std::max<int>(worst, kInvalid);
+    } catch (const IoError& error) {
+      console.err << "cascade: " << error.what() << "\n";
+      worst = std::max<int>(worst, kCannotReadOrWrite);
     }
   }
-  return all ? kDone : kInvalid;
+  return worst;
 }
 
 int expand(const ScenarioOptions& options, Console& console) {

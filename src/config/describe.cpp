@@ -84,6 +84,10 @@ void Describer::field(std::string_view name, std::string& value, std::string_vie
   if (!row.required) row.default_text = default_of(value);
 }
 
+void Describer::text_or_number(std::string_view name, std::string& value, std::string_view doc) {
+  add(name, "text or number", doc).default_text = default_of(value);
+}
+
 void Describer::field(std::string_view name, std::vector<std::int64_t>& value, std::string_view doc, Bounds each) {
   FieldRow& row = add(name, "list of whole numbers", doc);
   row.bounds = bounds_text(telling(each));

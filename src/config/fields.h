@@ -62,6 +62,8 @@ class FieldVisitor {
   virtual void field(std::string_view name, std::int64_t& value, std::string_view doc, Bounds bounds, Need need) = 0;
   virtual void field(std::string_view name, double& value, std::string_view doc, Bounds bounds, Need need) = 0;
   virtual void field(std::string_view name, std::string& value, std::string_view doc, Need need) = 0;
+  /// Text that may also be written as a number without quotes; it is kept as written.
+  virtual void text_or_number(std::string_view name, std::string& value, std::string_view doc) = 0;
   virtual void field(std::string_view name, std::vector<std::int64_t>& value, std::string_view doc, Bounds each) = 0;
   virtual void field(std::string_view name, std::vector<double>& value, std::string_view doc, Bounds each) = 0;
   virtual void field(std::string_view name, std::vector<std::string>& value, std::string_view doc) = 0;

@@ -108,6 +108,16 @@ void Reader::field(std::string_view name, std::string& value, std::string_view, 
   scalar(name, value, need);
 }
 
+void Reader::text_or_number(std::string_view name, std::string& value, std::string_view) {
+  const Node* node = top().node == nullptr ? nullptr : top().node->child(name);
+  double number = 0;
+  if (node != nullptr && node->is_scalar() && !scalar_to(*node, number, Bounds{})) {
+    value = take(name, Need::optional)->text;
+    return;
+  }
+  scalar(name, value, Need::optional);
+}
+
 void Reader::field(std::string_view name, std::vector<std::int64_t>& value, std::string_view, Bounds each) {
   scalars(name, value, each);
 }

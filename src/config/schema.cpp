@@ -226,6 +226,13 @@ void SchemaWriter::field(std::string_view name, std::string& value, std::string_
   state_->property(name, std::move(schema), need);
 }
 
+void SchemaWriter::text_or_number(std::string_view name, std::string& value, std::string_view doc) {
+  Json schema = typed("string", doc);
+  schema["type"] = {"string", "number"};
+  if (!value.empty()) schema["default"] = value;
+  state_->property(name, std::move(schema));
+}
+
 void SchemaWriter::field(std::string_view name, std::vector<std::int64_t>& value, std::string_view doc, Bounds each) {
   Json schema = typed("array", doc);
   schema["items"]["type"] = "integer";

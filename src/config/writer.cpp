@@ -91,6 +91,10 @@ void Writer::field(std::string_view name, double& value, std::string_view, Bound
 
 void Writer::field(std::string_view name, std::string& value, std::string_view, Need) { add(name, text_node(value)); }
 
+void Writer::text_or_number(std::string_view name, std::string& value, std::string_view) {
+  add(name, text_node(value));
+}
+
 void Writer::field(std::string_view name, std::vector<std::int64_t>& value, std::string_view, Bounds) {
   add(name, list_node(value, [](std::int64_t one) { return number_node(one); }));
 }

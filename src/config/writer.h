@@ -22,6 +22,7 @@ class Writer final : public FieldVisitor {
   void field(std::string_view name, std::int64_t& value, std::string_view doc, Bounds bounds, Need need) override;
   void field(std::string_view name, double& value, std::string_view doc, Bounds bounds, Need need) override;
   void field(std::string_view name, std::string& value, std::string_view doc, Need need) override;
+  void text_or_number(std::string_view name, std::string& value, std::string_view doc) override;
   void field(std::string_view name, std::vector<std::int64_t>& value, std::string_view doc, Bounds each) override;
   void field(std::string_view name, std::vector<double>& value, std::string_view doc, Bounds each) override;
   void field(std::string_view name, std::vector<std::string>& value, std::string_view doc) override;

@@ -134,6 +134,9 @@ class Checker {
             "the catalogue has only " + std::to_string(s_.world.items) + " items, got " + std::to_string(stage.keep));
       for (const ModelUse& use : entry->maker.models(*stage.stage.parameters))
         check_model_use(path + "." + use.path, use);
+      if (entry->maker.faults)
+        for (const StageFault& fault : entry->maker.faults(*stage.stage.parameters))
+          add(path + "." + fault.path, fault.message);
       check_budget(path + ".budget", stage.budget);
       if (j == 0 && stage.budget.enforce)
         add(path + ".budget.enforce", "recall scans the catalogue: its budget can be reported, not enforced");

@@ -110,7 +110,7 @@ class GwenScorer final : public Scorer {
 
   template <class T>
   static std::size_t widest(const Mlp<T>& mlp) {
-    std::size_t width = 0;
+    std::size_t width = 1;
     for (const Linear<T>& layer : mlp.layers()) width = std::max(width, layer.out());
     return width;
   }

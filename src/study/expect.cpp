@@ -6,9 +6,9 @@ void Expectation::fields(config::FieldVisitor& v) {
   v.field("metric", metric, "metric that is compared", config::Need::required);
   v.field("of", of, "variant whose metric it is", config::Need::required);
   v.field("stage", stage, "stage whose metric it is; empty: the outcome");
-  v.field("above", above, "variant or number that it must exceed");
-  v.field("below", below, "variant or number that it must stay under");
-  v.field("near", near, "variant or number that it must be near, within `tolerance` or `standard_errors`");
+  v.text_or_number("above", above, "variant or number that it must exceed");
+  v.text_or_number("below", below, "variant or number that it must stay under");
+  v.text_or_number("near", near, "variant or number that it must be near, within `tolerance` or `standard_errors`");
   v.field("other_stage", other_stage, "stage of the other variant where it is not `stage`");
   v.field("tolerance", tolerance, "near: largest distance allowed", config::at_least(0));
   v.field("standard_errors", standard_errors,

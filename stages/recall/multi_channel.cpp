@@ -10,6 +10,8 @@
 namespace cascade {
 
 namespace {
+constexpr std::size_t kMaxChannels = 256;  // a candidate keeps the number of its channel in a byte
+
 /// What a channel can be: every recall but this one.
 const StageCatalog& channel_catalog() {
   static const StageCatalog catalog({exact_inner_product_stage(), popular_stage(), user_history_stage()});
@@ -78,6 +80,15 @@ StageEntry multi_channel_stage() {
   entry.maker.place = StagePlace::recall;
   entry.maker.make = [](const config::Parameters& p, const StageResources& resources) -> std::unique_ptr<Stage> {
     return std::make_unique<MultiChannelStage>(config::parameters_as<MultiChannelParams>(p), resources);
+  };
+  entry.maker.faults = [](const config::Parameters& p) {
+    const std::size_t given = config::parameters_as<MultiChannelParams>(p).channels.size();
+    std::vector<StageFault> faults;
+    if (given == 0) faults.push_back({"channels", "at least one channel is needed"});
+    if (given > kMaxChannels)
+      faults.push_back(
+          {"channels", "at most " + std::to_string(kMaxChannels) + " channels, got " + std::to_string(given)});
+    return faults;
   };
   entry.maker.models = [](const config::Parameters& p) {
     std::vector<ModelUse> uses;

@@ -24,6 +24,15 @@ using Texts = std::vector<std::string>;
 
 TEST_CASE("a scenario in order has no faults") { CHECK(faults_of({}).empty()); }
 
+TEST_CASE("multi_channel needs channels, and no more than can be told apart") {
+  CHECK(faults_of({"funnel.recall={kind: multi_channel, keep: 80, channels: []}"}) ==
+        Texts{"funnel.0.channels: at least one channel is needed"});
+  std::string channels;
+  for (int c = 0; c < 257; ++c) channels += "{name: c" + std::to_string(c) + ", keep: 9, kind: popular}, ";
+  CHECK(faults_of({"funnel.recall={kind: multi_channel, keep: 80, channels: [" + channels + "]}"}) ==
+        Texts{"funnel.0.channels: at most 256 channels, got 257"});
+}
+
 TEST_CASE("quotas do not grow along a funnel") {
   CHECK(faults_of({"funnel.preranking.keep=90"}) ==
         Texts{"funnel.1.keep: a quota cannot grow: stage 'preranking' keeps 90 of the 80 that 'recall' passes on"});
