@@ -96,6 +96,11 @@ const StageRun& BlockRun::stage(const FunnelPlan& plan, std::size_t stage) {
   return runs_.emplace(id, std::move(run)).first->second;
 }
 
+void BlockRun::forget(const FunnelPlan& plan, int from) {
+  for (std::size_t j = 1; j < plan.stages.size(); ++j)
+    if (plan.stages[j].prefix_id >= from) runs_.erase(plan.stages[j].prefix_id);
+}
+
 StageRun BlockRun::recall(const PlannedStage& stage, const FunnelPlan& plan) const {
   StageRun run;
   stage.fitted.stage->run(requests_, nullptr, stage.keep, run.kept);

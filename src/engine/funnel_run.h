@@ -64,6 +64,9 @@ class BlockRun {
   /// The run of stage `stage` of the funnel, with all before it.
   const StageRun& stage(const FunnelPlan& plan, std::size_t stage);
 
+  /// Lets go of what was run for funnels of prefix number `from` and later, recall apart.
+  void forget(const FunnelPlan& plan, int from);
+
   /// Scores that scoring stage `by` gives to the recalled candidates at `places` of request r (positions in the list of
   /// the plan's recall stage), in that order.
   std::vector<float> scores(const FunnelPlan& plan, const PlannedStage& by, std::size_t r,

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "base/real.h"
+#include "metrics/attribution.h"
 #include "metrics/ranking.h"
 #include "metrics/survival.h"
 
@@ -12,10 +13,19 @@ namespace cascade {
 
 namespace {
 
+constexpr std::size_t kMaxSplitStages = 6;  // 64 funnels
+
 double true_sum(const World& world, const Request& request, std::span<const ItemId> items) {
   std::vector<float> values(items.size());
   world.true_value(request, items, values);
   return std::accumulate(values.begin(), values.end(), 0.0);
+}
+
+/// Value of the oracle's page.
+double sum_of_best(std::span<const ScoredItem> oracle, std::size_t page) {
+  double sum = 0;
+  for (std::size_t k = 0; k < std::min(page, oracle.size()); ++k) sum += static_cast<double>(oracle[k].score);
+  return sum;
 }
 
 std::string at(const std::string& metric, int k) { return metric + "@" + std::to_string(k); }
@@ -44,6 +54,8 @@ Measures::Measures(const Scenario& scenario, FunnelPlan plan)
     columns_.push_back(name);
   };
   for (const std::string& name : {std::string("value"), rate_name_, std::string("regret")}) add(name);
+  if (splits_regret(scenario))
+    for (const StageSpec& stage : scenario.funnel) add("regret." + stage.name);
   for (const int k : truth_at_) add(at("joint_recall", k));
   for (const char* name : {"flops", "compute_us", "latency_us", "value_per_compute"}) add(name);
   for (std::size_t j = 0; j < plan_.stages.size(); ++j) {
@@ -72,6 +84,10 @@ Measures::Measures(const Scenario& scenario, FunnelPlan plan)
   for (const int k : truth_at_) arm_columns_.push_back(at("joint_recall", k));
 }
 
+bool Measures::splits_regret(const Scenario& scenario) {
+  return scenario.evaluate.split_regret && scenario.funnel.size() <= kMaxSplitStages;
+}
+
 void Measures::set(std::span<double> row, const std::string& column, double value) const {
   row[column_.at(column)] = value;
 }
@@ -86,8 +102,7 @@ void Measures::measure(const World& world, BlockRun& block, std::size_t r, std::
   const Request& request = block.requests()[r];
   std::vector<ItemId> best;
   for (const ScoredItem& s : oracle) best.push_back(s.item);
-  double oracle_value = 0;
-  for (std::size_t k = 0; k < std::min(page_, oracle.size()); ++k) oracle_value += static_cast<double>(oracle[k].score);
+  const double oracle_value = sum_of_best(oracle, page_);
 
   const std::vector<ItemId> page = page_of(plan_, block, r);
   const double value = true_sum(world, request, page);
@@ -194,6 +209,16 @@ void Measures::measure_arm(const World& world, const FunnelPlan& arm, BlockRun& 
   const OracleSurvival survival(best, kept);
   for (std::size_t n = 0; n < truth_at_.size(); ++n)
     row[2 + n] = survival.joint_recall(static_cast<std::size_t>(truth_at_[n]), 0);
+}
+
+void Measures::split_regret(const World& world, std::span<const FunnelPlan> swaps, BlockRun& block, std::size_t r,
+                            std::span<const ScoredItem> oracle, std::span<double> row) const {
+  const double best = sum_of_best(oracle, page_);
+  std::vector<double> worth;
+  for (const FunnelPlan& swap : swaps) worth.push_back(true_sum(world, block.requests()[r], page_of(swap, block, r)));
+  const std::vector<double> share = shapley(worth);
+  for (std::size_t j = 0; j < share.size(); ++j)
+    set(row, "regret." + names_[j], best > 0 ? share[j] / best : std::numeric_limits<double>::quiet_NaN());
 }
 
 Measures::Calibration Measures::calibrate(const World& world, BlockRun& block, std::size_t r, std::size_t stage,

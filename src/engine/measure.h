@@ -15,6 +15,8 @@ namespace cascade {
 class Measures {
  public:
   Measures(const Scenario& scenario, FunnelPlan plan);
+  /// Whether the regret is to be shared out over the stages of a scenario.
+  static bool splits_regret(const Scenario& scenario);
 
   const FunnelPlan& plan() const { return plan_; }
   const std::vector<std::string>& columns() const { return columns_; }
@@ -30,6 +32,11 @@ class Measures {
   /// Columns of a control arm (this funnel with one stage replaced): value of the final page, its gain over
   /// this funnel's page (headroom), joint_recall@k.
   const std::vector<std::string>& arm_columns() const { return arm_columns_; }
+  /// The columns regret.STAGE of request r. `swaps` [2^stages]: this funnel with the stages whose bits are set replaced
+  /// by the oracle.
+  void split_regret(const World& world, std::span<const FunnelPlan> swaps, BlockRun& block, std::size_t r,
+                    std::span<const ScoredItem> oracle, std::span<double> row) const;
+
   void measure_arm(const World& world, const FunnelPlan& arm, BlockRun& block, std::size_t r,
                    std::span<const ScoredItem> oracle, std::span<double> row) const;
 

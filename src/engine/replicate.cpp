@@ -32,6 +32,7 @@ struct Job {
   bool rerun = false;
   std::unique_ptr<Measures> measures;
   std::vector<ArmPlan> arms;
+  std::vector<FunnelPlan> swaps;  ///< [2^stages] with the stages whose bits are set replaced by the oracle
   Matrix<double> rows;
   std::vector<Matrix<double>> arm_rows;
   /// [stage][RC, PRC][aligned request]
@@ -97,10 +98,16 @@ class Group {
             }
           }
         }
+        if (Measures::splits_regret(points_[p])) job.swaps = {plan};
         deepest_ = std::max(deepest_, plan.stages.back().keep);
         jobs_.push_back(std::move(job));
       }
     }
+    shared_prefixes_ = planner_.num_prefixes();
+    for (Job& job : jobs_)
+      for (std::size_t j = 0; !job.swaps.empty() && j < job.measures->plan().stages.size(); ++j)
+        for (std::size_t half = job.swaps.size(), s = 0; s < half; ++s)
+          job.swaps.push_back(planner_.replace(job.swaps[s], j, controls[0]));
     for (const int k : evaluate_.truth_at) deepest_ = std::max(deepest_, static_cast<std::size_t>(k));
   }
 
@@ -131,11 +138,13 @@ class Group {
       for (std::size_t r = 0; r < requests.size(); ++r) {
         const std::size_t row = begin + r;
         measures.measure(world, block, r, oracle[r], row < num_aligned(), job.rows.row(row));
+        if (!job.swaps.empty()) measures.split_regret(world, job.swaps, block, r, oracle[r], job.rows.row(row));
         if (row < num_aligned() && measures.plan().stages.size() > 1) calibrate(job, block, r, row);
         if (row >= num_arms()) continue;
         for (std::size_t a = 0; a < job.arms.size(); ++a)
           measures.measure_arm(world, job.arms[a].plan, block, r, oracle[r], job.arm_rows[a].row(row));
       }
+      for (const FunnelPlan& swap : job.swaps) block.forget(swap, shared_prefixes_);
     }
   }
 
@@ -314,6 +323,7 @@ class Group {
   std::vector<Job> jobs_;
   std::vector<Request> requests_;
   std::size_t deepest_ = 0;
+  int shared_prefixes_ = 0;  ///< prefixes of smaller numbers belong to funnels that are measured, or to their arms
   std::map<std::pair<int, const Logs*>, NamedValues> log_metrics_;
 };
 

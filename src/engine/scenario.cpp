@@ -33,6 +33,9 @@ void EvaluateParams::fields(config::FieldVisitor& v) {
   v.field("arm_requests", arm_requests,
           "the first so many requests are also served with each stage replaced by the oracle and by chance",
           config::at_least(0));
+  v.field(
+      "split_regret", split_regret,
+      "share the regret out over the stages, of which there may be six: every set of stages is replaced by the oracle");
   v.field("reruns", reruns, "train every model a second time from another initialisation to measure re-run noise");
 }
 
@@ -116,6 +119,8 @@ class Checker {
       const StageSpec& stage = s_.funnel[j];
       const std::string path = "funnel." + std::to_string(j);
       if (!names.insert(stage.name).second) add(path + ".name", "two stages are called '" + stage.name + "'");
+      if (stage.name == "regret")  // regret.STAGE is a metric of the outcome
+        add(path + ".name", "a stage cannot be called 'regret', which begins the names of metrics");
       if (!config::is_plain_name(stage.name))  // it stands in paths, and in names of columns
         add(path + ".name", "a stage's name is made of letters, digits, _ and -, got '" + stage.name + "'");
       const auto* entry = stage_catalog().find(stage.stage.kind);

@@ -36,6 +36,7 @@ struct EvaluateParams {
   int replicates = 1;
   int alignment_requests = 500;
   int arm_requests = 500;
+  bool split_regret = true;
   bool reruns = false;
   void fields(config::FieldVisitor& v);
 };

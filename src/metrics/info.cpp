@@ -80,6 +80,12 @@ constexpr MetricInfo kRegister[] = {
      "1 - value / value of the oracle's page of the same length. Does not apply to a request whose oracle page is "
      "worth nothing.",
      "ours"},
+    {"regret.STAGE", "outcome", "share", Direction::lower,
+     "The stage's share of regret: Shapley value of the stages where a set of stages is worth what the page is worth "
+     "with just these replaced by the oracle (all quotas kept), over the value of the oracle's page. Adds up to "
+     "regret. "
+     "Up to six stages; off with evaluate.split_regret.",
+     "Shapley 1953; the game is ours"},
     // Control arms: one stage replaced, everything else kept.
     {"oracle.value", "arm of a stage", "value a request", Direction::none,
      "Value of the final page when this stage alone orders by true value (ties by lower item id).", "ours"},
@@ -119,6 +125,7 @@ constexpr MetricInfo kRegister[] = {
 /// Whether `name` is the pattern itself or has a number, or "keep", in the place of its k or m.
 bool matches(std::string_view pattern, std::string_view name) {
   if (name == pattern) return true;
+  if (pattern == "regret.STAGE") return name.starts_with("regret.") && name.size() > std::size_t{7};
   const std::size_t at = pattern.find('@');
   if (at == std::string_view::npos || !name.starts_with(pattern.substr(0, at + 1))) return false;
   const std::string_view number = name.substr(at + 1);

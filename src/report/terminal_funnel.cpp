@@ -84,6 +84,21 @@ std::string page_text(const VariantResult& variant, const TextStyle& style) {
   return join(parts, style.glyph(" · ", ", "));
 }
 
+/// Who lost the value: the regret as a sum over the stages, dearest marked.
+std::string split_text(const VariantResult& variant, const TextStyle& style) {
+  std::vector<std::string> parts;
+  for (const StageResult& stage : variant.stages)
+    if (const MetricValue* share = find_metric_value(variant.outcome, "regret." + stage.name);
+        share && share->estimate.n > 0)
+      parts.push_back(stage.name + " " + estimate_text(share->estimate, style.plus_minus()));
+  if (parts.empty()) return "";
+  return TextLine(style)
+      .put(" regret", Ink::dim)
+      .to(kBar)
+      .put(cut_text("= " + join(parts, " + "), kEnd - kBar, style), Ink::dim)
+      .str();
+}
+
 std::string budget_text(const std::string& name, const BudgetResult& budget, const TextStyle& style) {
   if (!budget.given) return "";
   std::string text =
@@ -158,6 +173,7 @@ std::string funnel_picture(const StudyResult& study, const VariantResult& varian
     out += line.str();
   }
   out += TextLine(style).put(" page").to(kBar).put(cut_text(page_text(variant, style), kEnd - kBar, style)).str();
+  out += split_text(variant, style);
   out += TextLine(style)
              .put(" stages", Ink::dim)
              .to(kBar)

@@ -100,6 +100,10 @@ bool is_bookkeeping(const std::string& metric) {
   return std::find(kNames.begin(), kNames.end(), metric) != kNames.end();
 }
 
+bool is_of_outcome(const std::string& column) {
+  return column.find('.') == std::string::npos || column.starts_with("regret.");
+}
+
 class Assembler {
  public:
   Assembler(const Study& study, std::span<const ReplicateRun> runs, std::size_t point)
@@ -114,7 +118,7 @@ class Assembler {
     variant.settings = config::settings_of(config::to_node(point.scenario));
     for (const ModelFacts& model : first_.models) variant.models.push_back(model_result(model));
     for (std::size_t c = 0; c < first_.columns.size(); ++c)
-      if (first_.columns[c].find('.') == std::string::npos)
+      if (is_of_outcome(first_.columns[c]))
         variant.outcome.push_back(request_metric(runs_, point_, c, first_.columns[c]));
     double cut = 0;
     for (std::size_t j = 0; j < point.scenario.funnel.size(); ++j) {

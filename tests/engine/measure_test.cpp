@@ -1,5 +1,6 @@
 #include "engine/measure.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 
@@ -64,6 +65,27 @@ TEST_CASE("what a stage gets is what the one before it passed on") {
     CHECK(column(point, "latency_us")[r] == Approx(latency));
     CHECK(column(point, "value_per_compute")[r] == Approx(1000 * column(point, "value")[r] / compute));
   }
+}
+
+TEST_CASE("the stages' shares of the regret add up to it, and perfect stages have none") {
+  const PointRun point = run_one(tiny_scenario());
+  const auto regret = column(point, "regret");
+  for (std::size_t r = 0; r < regret.size(); ++r)
+    CHECK(column(point, "regret.recall")[r] + column(point, "regret.preranking")[r] +
+              column(point, "regret.ranking")[r] ==
+          Approx(regret[r]).margin(1e-6));  // true values are floats
+
+  // With a perfect recall before it and a perfect ranking behind it, all that is missed is pre-ranking's.
+  const PointRun one = run_one(tiny_scenario({"funnel.recall={name: recall, kind: oracle, keep: 80}",
+                                              "funnel.ranking={name: ranking, kind: oracle, keep: 5}"}));
+  const auto all = column(one, "regret");
+  for (std::size_t r = 0; r < all.size(); ++r) {
+    CHECK(column(one, "regret.recall")[r] == Approx(0).margin(1e-6));
+    CHECK(column(one, "regret.preranking")[r] == Approx(all[r]).margin(1e-6));
+    CHECK(column(one, "regret.ranking")[r] == Approx(0).margin(1e-6));
+  }
+  const PointRun off = run_one(tiny_scenario({"evaluate.split_regret=false"}));
+  CHECK(std::find(off.columns.begin(), off.columns.end(), "regret.recall") == off.columns.end());
 }
 
 TEST_CASE("regret is the share of the oracle's page that is missed") {
