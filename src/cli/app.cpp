@@ -53,6 +53,9 @@ int guarded(const std::function<int()>& command, Console& console) {
   } catch (const RefusedError& error) {
     console.err << "cascade: refused: " << error.what() << "\n";
     return kRefused;
+  } catch (const Interrupted& interrupted) {
+    console.err << "cascade: interrupted (run --resume into the same folder goes on from what is finished)\n";
+    return kSignal + interrupted.signal;
   } catch (const std::bad_alloc&) {
     console.err << "cascade: refused: out of memory; lower world.users, world.items or evaluate.requests\n";
     return kRefused;
@@ -74,6 +77,10 @@ int main_of(int argc, const char* const* argv, Console& console) {
   CLI::Option* out = run_app->add_option("-o,--out", run_options.out, "folder to write; made where missing");
   run_app->add_flag("--dump", run_options.dump, "also write candidates.csv to it: every candidate of every stage")
       ->needs(out);
+  run_app
+      ->add_flag("--resume", run_options.resume, "go on from what a run into that folder finished, and keep it there")
+      ->needs(out)
+      ->excludes("--dump");
   run_app->callback([&] { command = [&] { return run(run_options, console); }; });
 
   std::vector<std::filesystem::path> to_validate;

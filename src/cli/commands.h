@@ -14,7 +14,15 @@
 namespace cascade::cli {
 
 /// docs/guide/cli.md lists them.
-enum ExitCode : int { kDone = 0, kFailed = 1, kUsage = 2, kInvalid = 3, kCannotReadOrWrite = 4, kRefused = 5 };
+enum ExitCode : int {
+  kDone = 0,
+  kFailed = 1,
+  kUsage = 2,
+  kInvalid = 3,
+  kCannotReadOrWrite = 4,
+  kRefused = 5,
+  kSignal = 128
+};
 
 /// Where a command writes: results to `out`, progress and faults to `err`.
 struct Console {
@@ -38,6 +46,7 @@ struct RunOptions {
   ScenarioOptions from;
   std::filesystem::path out;  ///< empty: print only
   bool dump = false;
+  bool resume = false;  ///< use what is finished in the folder, and leave it there
 };
 int run(const RunOptions& options, Console& console);
 
@@ -80,11 +89,21 @@ int reference(const std::filesystem::path& folder, Console& console);
 /// Reads, checks and sizes a study under the options. Throws as load_study() does.
 Study load(const ScenarioOptions& options);
 
+/// A signal asked the program to stop.
+struct Interrupted {
+  int signal = 0;
+};
+/// From now on SIGINT and SIGTERM are noted; a second one ends the program at once.
+void note_interrupts();
+/// Throws Interrupted if one was noted.
+void throw_if_interrupted();
+
 /// Shows progress on a terminal as one line that is rewritten, elsewhere not at all.
 class ProgressLine {
  public:
   ProgressLine(Console& console, bool quiet);
   ~ProgressLine();
+  /// Throws Interrupted out of the run when a signal asked for that.
   RunProgress callback();
 
  private:

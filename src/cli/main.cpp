@@ -30,6 +30,7 @@ int main(int argc, char** argv) {
   style.unicode = speaks_utf8();
   style.color = !plain && ::isatty(STDOUT_FILENO) == 1;
   cascade::cli::Console console{std::cout, std::cerr, style, ::isatty(STDERR_FILENO) == 1};
+  cascade::cli::note_interrupts();
   try {
     const int code = cascade::cli::main_of(argc, argv, console);
     if (std::cout.flush()) return code;

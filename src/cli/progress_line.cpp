@@ -29,6 +29,7 @@ ProgressLine::~ProgressLine() {
 
 RunProgress ProgressLine::callback() {
   return [state = state_](const std::string& phase, double share) {
+    throw_if_interrupted();
     const std::lock_guard lock(state->mutex);
     if (state->err == nullptr) return;
     const auto now = std::chrono::steady_clock::now();

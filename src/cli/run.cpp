@@ -29,6 +29,8 @@ int run(const RunOptions& options, Console& console) {
     make_folder(options.out);
     const AtomicFile probe(options.out / "report.json");  // a folder that cannot be written is said before the run
   }
+  const RunStore store(options.out / "parts");
+  if (!options.out.empty() && !options.resume) store.clear();
   const auto start = std::chrono::steady_clock::now();
   const ThreadLimit limit(options.from.threads);
   StudyResult result;
@@ -38,8 +40,10 @@ int run(const RunOptions& options, Console& console) {
       AtomicFile candidates(options.out / "candidates.csv");
       result = run_study(study, line.callback(), [&](const std::string& rows) { candidates.write(rows); });
       candidates.commit();
-    } else {
+    } else if (options.out.empty()) {
       result = run_study(study, line.callback());
+    } else {
+      result = run_study(study, line.callback(), {}, &store);
     }
   }
   const std::vector<Finding> findings = find_findings(result);
@@ -50,6 +54,7 @@ int run(const RunOptions& options, Console& console) {
     write_file_atomically(options.out / "report.md", markdown_report(result, findings));
     write_file_atomically(options.out / "scenario.yaml", study.resolved);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+    if (!options.resume) store.clear();
     write_file_atomically(options.out / "timings.json", timings_json(took.count(), limit.num_threads()));
   }
   if (!options.from.quiet) {

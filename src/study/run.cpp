@@ -2,8 +2,10 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <optional>
 
 #include "base/build_info.h"
+#include "base/errors.h"
 #include "base/files.h"
 #include "base/rng.h"
 #include "base/text.h"
@@ -240,6 +242,32 @@ void add_validity(const Study& study, std::span<const ReplicateRun> runs, StudyR
     result.warnings.push_back("the oracle's page is worth no more than a page by chance");
 }
 
+/// A replicate of which the points that the store has are taken from it, and the others are run and given to it.
+ReplicateRun run_missing(std::span<const Scenario> points, std::uint64_t seed, const RunProgress& progress,
+                         const RunStore& store) {
+  ReplicateRun all;
+  std::vector<Scenario> missing;
+  std::vector<std::size_t> places;
+  for (std::size_t p = 0; p < points.size(); ++p) {
+    std::optional<RunStore::Part> part = store.find(points[p], seed);
+    const bool usable = part && (p > 0 || !part->validity.empty());  // the first one's world is described
+    all.points.push_back(usable ? std::move(part->run) : PointRun());
+    if (usable && p == 0) all.validity = std::move(part->validity);
+    if (usable) continue;
+    missing.push_back(points[p]);
+    places.push_back(p);
+  }
+  if (missing.empty()) return all;
+  ReplicateRun fresh = run_replicate(missing, seed, progress);
+  for (std::size_t m = 0; m < missing.size(); ++m) {
+    RunStore::Part part{std::move(fresh.points[m]), m == 0 ? fresh.validity : NamedValues()};
+    store.keep(missing[m], seed, part);
+    all.points[places[m]] = std::move(part.run);
+  }
+  if (places[0] == 0) all.validity = std::move(fresh.validity);
+  return all;
+}
+
 }  // namespace
 
 double study_memory(const Study& study) {
@@ -269,7 +297,9 @@ void refuse_if_too_large(const Study& study) {
                      std::to_string(s.evaluate.requests) + ")");
 }
 
-StudyResult run_study(const Study& study, const RunProgress& progress, const CandidateSink& candidates) {
+StudyResult run_study(const Study& study, const RunProgress& progress, const CandidateSink& candidates,
+                      const RunStore* store) {
+  CASCADE_CHECK(store == nullptr || !candidates, "candidates are of the run itself: a stored part has none");
   std::vector<Scenario> scenarios;
   for (const StudyPoint& point : study.points) scenarios.push_back(point.scenario);
   const Scenario& base = study.file.scenario;
@@ -284,7 +314,9 @@ StudyResult run_study(const Study& study, const RunProgress& progress, const Can
       if (progress)
         progress("replicate " + std::to_string(r + 1) + "/" + std::to_string(replicates) + ": " + phase, share);
     };
-    runs.push_back(run_replicate(scenarios, derive_seed(base.seed, Stream::replicate, r), in_this, dump));
+    const std::uint64_t seed = derive_seed(base.seed, Stream::replicate, r);
+    runs.push_back(store == nullptr ? run_replicate(scenarios, seed, in_this, dump)
+                                    : run_missing(scenarios, seed, in_this, *store));
     ++dump.replicate;
   }
   StudyResult result;

@@ -12,6 +12,7 @@
 #include "engine/scenario.h"
 #include "study/expect.h"
 #include "study/result.h"
+#include "study/run_store.h"
 
 namespace cascade {
 
@@ -64,6 +65,9 @@ void refuse_if_too_large(const Study& study);
 using CandidateSink = std::function<void(const std::string& rows)>;
 
 /// Runs every point and replicate. The result does not depend on the number of threads. `candidates` may be empty.
-StudyResult run_study(const Study& study, const RunProgress& progress = {}, const CandidateSink& candidates = {});
+/// `store`: takes each replicate as it is finished, and what it has already is not run again; needs to be null for
+/// `candidates`, which are of the run itself.
+StudyResult run_study(const Study& study, const RunProgress& progress = {}, const CandidateSink& candidates = {},
+                      const RunStore* store = nullptr);
 
 }  // namespace cascade

@@ -32,20 +32,36 @@ std::string command_line(const std::vector<std::string>& arguments, const std::v
 
 }  // namespace
 
-Ended run_program(const std::vector<std::string>& arguments, const std::filesystem::path& folder,
-                  const std::vector<std::string>& environment) {
+namespace {
+
+/// Runs a command line in a folder, both streams into files.
+Ended run_command(const std::string& line, const std::filesystem::path& folder) {
   static int runs = 0;
   const test::TemporaryFolder streams("cascade_streams_" + std::to_string(++runs));
   const std::string out = (streams.path() / "out").string();
   const std::string err = (streams.path() / "err").string();
-  const std::string command = "cd " + shell_quoted(folder.string()) + " && " + command_line(arguments, environment) +
-                              " >" + shell_quoted(out) + " 2>" + shell_quoted(err) + " </dev/null";
+  const std::string command = "cd " + shell_quoted(folder.string()) + " && " + line + " >" + shell_quoted(out) + " 2>" +
+                              shell_quoted(err) + " </dev/null";
   const int status = std::system(command.c_str());
   Ended ended;
   ended.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   ended.out = read_file(out);
   ended.err = read_file(err);
   return ended;
+}
+
+}  // namespace
+
+Ended run_program(const std::vector<std::string>& arguments, const std::filesystem::path& folder,
+                  const std::vector<std::string>& environment) {
+  return run_command(command_line(arguments, environment), folder);
+}
+
+Ended run_and_signal(const std::vector<std::string>& arguments, const std::filesystem::path& folder,
+                     const std::string& signal, double seconds) {
+  return run_command("timeout --foreground --preserve-status -s " + signal + " " + std::to_string(seconds) + " " +
+                         command_line(arguments, {}),
+                     folder);
 }
 
 Ended run_on_terminal(const std::vector<std::string>& arguments, const std::vector<std::string>& environment) {

@@ -18,6 +18,10 @@ struct Ended {
 Ended run_program(const std::vector<std::string>& arguments, const std::filesystem::path& folder = ".",
                   const std::vector<std::string>& environment = {});
 
+/// Runs it and sends it a signal ("INT", "KILL") after so many seconds, unless it has ended by then.
+Ended run_and_signal(const std::vector<std::string>& arguments, const std::filesystem::path& folder,
+                     const std::string& signal, double seconds);
+
 /// Runs it on a terminal of its own; `out` has what it showed, standard error included.
 Ended run_on_terminal(const std::vector<std::string>& arguments, const std::vector<std::string>& environment = {});
 

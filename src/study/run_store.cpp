@@ -1,0 +1,186 @@
+#include "study/run_store.h"
+
+#include <cstring>
+#include <string_view>
+#include <system_error>
+#include <type_traits>
+#include <vector>
+
+#include "base/build_info.h"
+#include "base/errors.h"
+#include "base/files.h"
+#include "engine/content_key.h"
+
+namespace cascade {
+
+namespace {
+
+constexpr std::string_view kMagic = "cascade-part/1\n";
+constexpr std::size_t kHashBytes = 8;
+
+/// Appends values to a text as they lie in memory: parts are read where they were written.
+class PartWriter {
+ public:
+  template <class T>
+  void number(const T& value) {
+    static_assert(std::is_arithmetic_v<T>);
+    bytes(&value, sizeof value);
+  }
+  void size(const std::size_t& n) { number(static_cast<std::uint64_t>(n)); }
+  void bytes(const void* data, std::size_t n) { text_.append(static_cast<const char*>(data), n); }
+  std::string take() { return std::move(text_); }
+
+ private:
+  std::string text_;
+};
+
+/// Reads them back. Throws Damaged at the end of the text.
+class PartReader {
+ public:
+  struct Damaged {};
+  explicit PartReader(std::string_view text) : text_(text) {}
+  template <class T>
+  void number(T& value) {
+    bytes(&value, sizeof value);
+  }
+  void size(std::size_t& n) {
+    std::uint64_t read = 0;
+    number(read);
+    if (read > text_.size()) throw Damaged();  // everything that is counted takes a byte or more
+    n = static_cast<std::size_t>(read);
+  }
+  void bytes(void* data, std::size_t n) {
+    if (n > text_.size()) throw Damaged();
+    if (n > 0) std::memcpy(data, text_.data(), n);
+    text_.remove_prefix(n);
+  }
+  bool at_end() const { return text_.empty(); }
+
+ private:
+  std::string_view text_;
+};
+
+// One listing of the fields serves both ways: `value` is const for the writer.
+
+template <class Archive, class Text>
+void visit_text(Archive& archive, Text& text) {
+  std::size_t n = text.size();
+  archive.size(n);
+  if constexpr (!std::is_const_v<Text>) text.resize(n);
+  archive.bytes(text.data(), n);
+}
+
+template <class Archive, class List, class Each>
+void visit_list(Archive& archive, List& list, const Each& each) {
+  std::size_t n = list.size();
+  archive.size(n);
+  if constexpr (!std::is_const_v<List>) list.resize(n);
+  for (auto& one : list) each(one);
+}
+
+template <class Archive, class Rows>
+void visit_matrix(Archive& archive, Rows& rows) {
+  std::size_t n = rows.rows();
+  std::size_t m = rows.cols();
+  archive.size(n);
+  archive.size(m);
+  if constexpr (!std::is_const_v<Rows>) rows = Rows(n, m);
+  archive.bytes(rows.data(), n * m * sizeof(double));
+}
+
+template <class Archive, class Values>
+void visit_values(Archive& archive, Values& values) {
+  visit_list(archive, values, [&](auto& value) {
+    visit_text(archive, value.first);
+    archive.number(value.second);
+  });
+}
+
+template <class Archive, class Part>
+void visit_part(Archive& archive, Part& part) {
+  auto& run = part.run;
+  visit_list(archive, run.users, [&](auto& user) { archive.number(user); });
+  visit_list(archive, run.columns, [&](auto& column) { visit_text(archive, column); });
+  visit_matrix(archive, run.rows);
+  visit_list(archive, run.stages, [&](auto& stage) {
+    visit_text(archive, stage.model);
+    archive.number(stage.index_build.items);
+    archive.number(stage.index_build.flops);
+    archive.number(stage.index_build.bytes);
+    visit_values(archive, stage.pooled);
+  });
+  visit_list(archive, run.arm_columns, [&](auto& column) { visit_text(archive, column); });
+  visit_list(archive, run.arms, [&](auto& arm) {
+    archive.size(arm.stage);
+    visit_text(archive, arm.arm);
+    visit_matrix(archive, arm.rows);
+  });
+  visit_list(archive, run.models, [&](auto& model) {
+    visit_text(archive, model.name);
+    visit_text(archive, model.kind);
+    visit_values(archive, model.facts);
+  });
+  visit_matrix(archive, run.rerun_rows);
+  visit_list(archive, run.rerun_pooled, [&](auto& values) { visit_values(archive, values); });
+  visit_values(archive, part.validity);
+}
+
+/// Names all that a part depends on; what only names the study, or says how much of it there is, left out.
+std::string key_of(const Scenario& point, std::uint64_t seed) {
+  Scenario same = point;
+  same.name.clear();
+  same.question.clear();
+  same.seed = 0;
+  same.evaluate.replicates = 1;
+  return std::string(build_text()) + "\nseed " + hex(seed) + "\n" + content_of(same);
+}
+
+}  // namespace
+
+std::filesystem::path RunStore::file_of(const std::string& key) const {
+  return folder_ / (hex(content_hash(key)) + ".part");
+}
+
+std::optional<RunStore::Part> RunStore::find(const Scenario& point, std::uint64_t seed) const {
+  const std::string key = key_of(point, seed);
+  const std::filesystem::path file = file_of(key);
+  if (!std::filesystem::exists(file)) return std::nullopt;
+  const std::string text = read_file(file);
+  if (!text.starts_with(kMagic) || text.size() < kMagic.size() + kHashBytes) return std::nullopt;
+  const std::string_view body = std::string_view(text).substr(kMagic.size(), text.size() - kMagic.size() - kHashBytes);
+  std::uint64_t hash = 0;
+  std::memcpy(&hash, text.data() + text.size() - kHashBytes, kHashBytes);
+  if (hash != content_hash(body)) return std::nullopt;
+  Part part;
+  PartReader reader(body);
+  try {
+    std::string of;
+    visit_text(reader, of);
+    if (of != key) return std::nullopt;
+    visit_part(reader, part);
+  } catch (const PartReader::Damaged&) {
+    return std::nullopt;
+  }
+  if (!reader.at_end()) return std::nullopt;
+  return part;
+}
+
+void RunStore::keep(const Scenario& point, std::uint64_t seed, const Part& part) const {
+  make_folder(folder_);
+  const std::string key = key_of(point, seed);
+  PartWriter writer;
+  visit_text(writer, key);
+  visit_part(writer, part);
+  const std::string body = writer.take();
+  PartWriter end;
+  end.number(content_hash(body));
+  write_file_atomically(file_of(key), std::string(kMagic) + body + end.take());
+}
+
+void RunStore::clear() const {
+  std::error_code failed;
+  std::filesystem::remove_all(folder_, failed);
+  if (failed) throw IoError("cannot delete " + folder_.string() + ": " + failed.message());
+}
+
+}  // namespace cascade

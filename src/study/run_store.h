@@ -1,0 +1,36 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "engine/replicate.h"
+
+namespace cascade {
+
+/// Finished parts of studies in a folder: one file for each variant of each replicate, named by the content of all
+/// that it depends on (this build of the program, the scenario at that point, the replicate's seed). So a run that was
+/// killed goes on from what is finished, and a wider sweep runs only the points that are new.
+class RunStore {
+ public:
+  struct Part {
+    PointRun run;
+    NamedValues validity;  ///< of its world, where this was the first point of its run; else empty
+  };
+
+  /// `folder` is made by the first keep().
+  explicit RunStore(std::filesystem::path folder) : folder_(std::move(folder)) {}
+
+  /// The part, bit by bit as it was kept; nothing if there is none, or if its file is damaged.
+  std::optional<Part> find(const Scenario& point, std::uint64_t seed) const;
+  /// Writes it whole or not at all. Throws IoError.
+  void keep(const Scenario& point, std::uint64_t seed, const Part& part) const;
+  /// Deletes the folder with all parts.
+  void clear() const;
+
+ private:
+  std::filesystem::path file_of(const std::string& key) const;
+  std::filesystem::path folder_;
+};
+
+}  // namespace cascade
