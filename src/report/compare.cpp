@@ -41,17 +41,23 @@ double worsening(const MetricComparison& row) {
   return row.direction == Direction::higher ? -row.gap.gap.mean : row.gap.gap.mean;
 }
 
-/// Holm's p-values over the pair's metrics; a difference that does not survive them is no difference.
+/// Holm's p-values over two families, what the page is worth and costs, and what tells of single stages: so that the
+/// many diagnostics of the stages do not drown the question. What does not survive them is no difference.
 void adjust_p_values(std::vector<MetricComparison>& rows) {
-  std::vector<double> p_values;
-  for (const MetricComparison& row : rows)
-    if (!std::isnan(row.gap.p_t)) p_values.push_back(row.gap.p_t);
-  const std::vector<double> adjusted = holm_adjust(p_values);
-  std::size_t next = 0;
-  for (MetricComparison& row : rows) {
-    row.p_adjusted = std::isnan(row.gap.p_t) ? kNaN : adjusted[next++];
-    if (row.p_adjusted > kLevel && row.verdict != Verdict::unknown) row.verdict = Verdict::within_noise;
+  for (const bool of_stages : {false, true}) {
+    std::vector<MetricComparison*> family;
+    std::vector<double> p_values;
+    for (MetricComparison& row : rows) {
+      row.p_adjusted = std::isnan(row.gap.p_t) ? kNaN : row.p_adjusted;
+      if (row.stage.empty() == of_stages || std::isnan(row.gap.p_t)) continue;
+      family.push_back(&row);
+      p_values.push_back(row.gap.p_t);
+    }
+    const std::vector<double> adjusted = holm_adjust(p_values);
+    for (std::size_t k = 0; k < family.size(); ++k) family[k]->p_adjusted = adjusted[k];
   }
+  for (MetricComparison& row : rows)
+    if (row.p_adjusted > kLevel && row.verdict != Verdict::unknown) row.verdict = Verdict::within_noise;
 }
 
 VariantComparison compare_pair(const VariantResult& base, const VariantResult& other, std::string base_name,

@@ -29,7 +29,7 @@ struct MetricComparison {
   Estimate base;
   Estimate other;
   PairedGap gap;                       ///< other - base
-  double p_adjusted = 1;               ///< Holm over all metrics of the comparison; NaN where the gap has no test
+  double p_adjusted = 1;               ///< Holm, over the outcome or over the stages; NaN where the gap has no test
   Verdict verdict = Verdict::unknown;  ///< as verdict_of(), and the adjusted p at most 0.05
   bool past_tolerance = false;
   double tolerance = -1;  ///< -1: none was given
