@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <ostream>
 
@@ -56,8 +58,10 @@ std::vector<std::pair<std::string, std::string>> rows_of(const std::string& what
   if (what == "scenarios") return files_of(share() / "scenarios");
   std::vector<std::pair<std::string, std::string>> rows;
   for (const MetricInfo& metric : metric_register())
-    rows.emplace_back(metric.pattern, std::string(metric.where) + ", " + std::string(metric.unit) + ", " +
-                                          std::string(direction_name(metric.direction)));
+    rows.emplace_back(
+        metric.pattern,
+        fmt::format("{:<15}  {:<22}  {}", metric.where, metric.unit,
+                    metric.direction == Direction::none ? std::string_view() : direction_name(metric.direction)));
   return rows;
 }
 
@@ -109,6 +113,18 @@ int describe(const std::string& name, Console& console) {
     console.out << config::describe_text(config::describe<ScenarioFile>());
     found = true;
   }
+  // A part of a scenario by its path: evaluate, world.truth, funnel.N.keep.
+  std::vector<config::FieldRow> part;
+  std::vector<std::string> paths;
+  for (const config::FieldRow& row : config::describe<ScenarioFile>()) {
+    if (row.path == name || row.path.starts_with(name + ".")) part.push_back(row);
+    if (paths.empty() || paths.back() != row.path) paths.push_back(row.path);
+  }
+  if (!part.empty()) {
+    if (found) console.out << "\n";
+    console.out << config::describe_text(part);
+    found = true;
+  }
   for (const char* folder : {"worlds", "models", "funnels", "hardware"}) {
     const std::filesystem::path file = share() / "configs" / folder / (name + ".yaml");
     if (!std::filesystem::exists(file)) continue;
@@ -120,6 +136,7 @@ int describe(const std::string& name, Console& console) {
   for (const std::string& model : model_catalog().names()) names.push_back(model);
   for (const std::string& metric : metric_patterns()) names.push_back(metric);
   names.push_back("scenario");
+  names.insert(names.end(), paths.begin(), paths.end());
   const auto near = nearest_names(name, names);
   console.err << "cascade describe: there is nothing called '" << name << "'"
               << (near.empty() ? "" : "; did you mean '" + near.front() + "'?")

@@ -19,6 +19,17 @@ constexpr double kTrainRowsASecond = 3e5;
 constexpr double kScoresASecond = 1.5e6;
 constexpr double kScansASecond = 5e8;  // user-item pairs of a catalogue scan
 
+/// Names all that the counted work of a candidate depends on: quotas and budgets say how many there are.
+std::string work_key(Scenario scenario) {
+  for (StageSpec& stage : scenario.funnel) {
+    stage.keep = 1;
+    stage.budget = {};
+  }
+  scenario.evaluate = {};
+  scenario.budget = {};
+  return content_of(scenario);
+}
+
 }  // namespace
 
 StudyPlan plan_study(const Study& study, int cores) {
@@ -28,6 +39,7 @@ StudyPlan plan_study(const Study& study, int cores) {
   plan.memory_bytes = study_memory(study);
   std::set<std::string> worlds;
   std::map<std::string, double> trainings;
+  std::map<std::string, std::vector<ScorerWork>> works;  ///< points of a sweep share them
   double seconds = 0;
   for (const StudyPoint& point : study.points) {
     const Scenario& s = point.scenario;
@@ -40,7 +52,8 @@ StudyPlan plan_study(const Study& study, int cores) {
       for (const auto& [known, spec] : s.models)
         if (known == name)
           trainings[content_of(s.world) + content_of(spec) + content_of(s.logs)] = rows * spec.train.epochs;
-    const std::vector<ScorerWork> work = expected_work(s);
+    std::vector<ScorerWork>& work = works[work_key(s)];
+    if (work.empty()) work = expected_work(s);
     PlannedPoint planned;
     planned.name = point.name;
     double in = 0;

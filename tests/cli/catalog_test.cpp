@@ -29,6 +29,10 @@ TEST_CASE("cli: describe stages, models, metrics, parts and the scenario itself"
   CHECK(has(two_tower.out, "embedding_dim"));
   CHECK(has(run_program({"describe", "joint_recall@10"}, source).out, "joint_recall@k (metric of: stage, outcome)\n"));
   CHECK(has(run_program({"describe", "tiny"}, source).out, "configs/worlds/tiny.yaml\n"));
+  const Ended part = run_program({"describe", "world.truth"}, source);
+  CHECK(has(part.out, "world.truth.base_click_rate: number"));
+  CHECK_FALSE(has(part.out, "world.items"));
+  CHECK(has(run_program({"describe", "wrld"}, source).err, "did you mean 'world'?"));
   const Ended scenario = run_program({"describe", "scenario"}, source);
   for (const char* key : {"world.truth.cross", "evaluate.truth_at", "expect.N.metric"}) CHECK(has(scenario.out, key));
 }
