@@ -64,6 +64,10 @@ ThreadLimit::ThreadLimit(int num_threads) : impl_(std::make_unique<Impl>()), num
 
 ThreadLimit::~ThreadLimit() = default;
 
+int num_threads() {
+  return static_cast<int>(tbb::global_control::active_value(tbb::global_control::max_allowed_parallelism));
+}
+
 void for_each_task(std::size_t n, const std::function<void(std::size_t task)>& body) {
   if (n == 0) return;
   if (n == 1) return body(0);

@@ -21,6 +21,9 @@ class ThreadLimit {
   int num_threads_;
 };
 
+/// Threads that loops may use here: the limit in scope.
+int num_threads();
+
 /// Calls body(begin, end) for the fixed blocks [0, block), [block, 2 block), ... of [0, n), in any order and on any
 /// thread. The blocks depend on n and `block` only. An exception of a body is thrown to the caller, after the others
 /// stopped. Bodies may nest calls.

@@ -1,12 +1,15 @@
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <limits>
 #include <map>
+#include <mutex>
 #include <optional>
 
 #include "base/build_info.h"
 #include "base/errors.h"
 #include "base/files.h"
+#include "base/parallel.h"
 #include "base/rng.h"
 #include "base/text.h"
 #include "config/writer.h"
@@ -268,6 +271,44 @@ ReplicateRun run_missing(std::span<const Scenario> points, std::uint64_t seed, c
   return all;
 }
 
+/// Replicates that run side by side: as many as threads can be kept busy with and memory has room for.
+std::size_t replicate_lanes(const Study& study, std::size_t replicates) {
+  constexpr std::size_t kMost = 4;  // more would wait for memory rather than for each other
+  constexpr double kUsable = 0.5;
+  const double room = kUsable * available_memory() / std::max(1.0, study_memory(study));
+  const auto fit = static_cast<std::size_t>(std::clamp(room, 1.0, static_cast<double>(kMost)));
+  return std::min({replicates, fit, static_cast<std::size_t>(num_threads())});
+}
+
+/// Tells of replicates that run side by side as of one after the other: of the first that is not finished.
+class RunningReplicates {
+ public:
+  RunningReplicates(std::size_t n, const RunProgress& progress) : finished_(n, false), progress_(progress) {}
+
+  RunProgress progress_of(std::size_t r) {
+    if (!progress_) return {};
+    return [this, r](const std::string& phase, double share) {
+      {
+        const std::lock_guard lock(mutex_);
+        if (first_ != r) return;
+      }
+      progress_("replicate " + std::to_string(r + 1) + "/" + std::to_string(finished_.size()) + ": " + phase, share);
+    };
+  }
+
+  void finish(std::size_t r) {
+    const std::lock_guard lock(mutex_);
+    finished_[r] = true;
+    while (first_ < finished_.size() && finished_[first_]) ++first_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<bool> finished_;
+  std::size_t first_ = 0;
+  const RunProgress& progress_;
+};
+
 }  // namespace
 
 double study_memory(const Study& study) {
@@ -304,21 +345,26 @@ StudyResult run_study(const Study& study, const RunProgress& progress, const Can
   for (const StudyPoint& point : study.points) scenarios.push_back(point.scenario);
   const Scenario& base = study.file.scenario;
   const auto replicates = static_cast<std::size_t>(base.evaluate.replicates);
-  std::vector<ReplicateRun> runs;
+  std::vector<ReplicateRun> runs(replicates);
   CandidateDump dump;
   dump.write = candidates;
   for (const StudyPoint& point : study.points) dump.variants.push_back(csv_field(point.name));
   if (candidates) candidates(kCandidateColumns);
-  for (std::size_t r = 0; r < replicates; ++r) {
-    const auto in_this = [&](const std::string& phase, double share) {
-      if (progress)
-        progress("replicate " + std::to_string(r + 1) + "/" + std::to_string(replicates) + ": " + phase, share);
-    };
-    const std::uint64_t seed = derive_seed(base.seed, Stream::replicate, r);
-    runs.push_back(store == nullptr ? run_replicate(scenarios, seed, in_this, dump)
-                                    : run_missing(scenarios, seed, in_this, *store));
-    ++dump.replicate;
-  }
+  // A replicate has stretches that only one thread can do, the training of its largest model above all: replicates run
+  // side by side fill them. Those that candidates are taken of keep their order.
+  std::atomic<std::size_t> next = 0;
+  RunningReplicates running(replicates, progress);
+  for_each_task(candidates ? 1 : replicate_lanes(study, replicates), [&](std::size_t) {
+    for (std::size_t r = next++; r < replicates; r = next++) {
+      const RunProgress in_this = running.progress_of(r);
+      const std::uint64_t seed = derive_seed(base.seed, Stream::replicate, r);
+      CandidateDump of_this = dump;
+      of_this.replicate = r;
+      runs[r] = store == nullptr ? run_replicate(scenarios, seed, in_this, of_this)
+                                 : run_missing(scenarios, seed, in_this, *store);
+      running.finish(r);
+    }
+  });
   StudyResult result;
   result.scenario = base.name;
   result.question = base.question;
