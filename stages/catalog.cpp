@@ -4,6 +4,7 @@
 #include "stages/preranking/pass_through.h"
 #include "stages/ranking/score.h"
 #include "stages/recall/exact_inner_product.h"
+#include "stages/recall/item_to_item.h"
 #include "stages/recall/multi_channel.h"
 #include "stages/recall/popular.h"
 #include "stages/recall/user_history.h"
@@ -11,9 +12,17 @@
 namespace cascade {
 
 std::vector<StageEntry> stage_entries() {
-  return {exact_inner_product_stage(), popular_stage(),  user_history_stage(), multi_channel_stage(),
-          statistic_stage(),           logistic_stage(), two_tower_stage(),    cold_stage(),
-          pass_through_stage(),        score_stage()};
+  return {exact_inner_product_stage(),
+          popular_stage(),
+          user_history_stage(),
+          item_to_item_stage(),
+          multi_channel_stage(),
+          statistic_stage(),
+          logistic_stage(),
+          two_tower_stage(),
+          cold_stage(),
+          pass_through_stage(),
+          score_stage()};
 }
 
 }  // namespace cascade

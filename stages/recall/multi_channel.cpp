@@ -4,6 +4,7 @@
 #include <unordered_set>
 
 #include "stages/recall/exact_inner_product.h"
+#include "stages/recall/item_to_item.h"
 #include "stages/recall/popular.h"
 #include "stages/recall/user_history.h"
 
@@ -14,7 +15,8 @@ constexpr std::size_t kMaxChannels = 256;  // a candidate keeps the number of it
 
 /// What a channel can be: every recall but this one.
 const StageCatalog& channel_catalog() {
-  static const StageCatalog catalog({exact_inner_product_stage(), popular_stage(), user_history_stage()});
+  static const StageCatalog catalog(
+      {exact_inner_product_stage(), popular_stage(), user_history_stage(), item_to_item_stage()});
   return catalog;
 }
 }  // namespace

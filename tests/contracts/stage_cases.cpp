@@ -34,7 +34,8 @@ const std::map<std::string, std::vector<std::string>>& settings() {
   static const std::map<std::string, std::vector<std::string>> table = {
       {"multi_channel",
        {"channels: [{name: a, keep: 40, kind: exact_inner_product, model: two_tower}, {name: b, keep: 30, kind: "
-        "user_history}, {name: c, keep: 20, kind: popular, by: rate}]"}},
+        "user_history}, {name: c, keep: 20, kind: popular, by: rate}, {name: d, keep: 10, kind: item_to_item}]"}},
+      {"item_to_item", {"", "neighbours: 3, shrinkage: 0, history: 5"}},
       {"popular", {"by: clicks", "by: impressions", "by: rate"}},
       {"score", {"by: click", "by: ecpm"}},
       {"noisy_oracle", {"correlation: 0.3", "correlation: 1"}}};
