@@ -4,7 +4,6 @@
 #include <hnswlib/hnswlib.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "base/product.h"
 #include "base/rng.h"
@@ -69,8 +68,15 @@ struct ApproximateInnerProductStage::Graph {
     index.setEf(most);
   }
 
-  /// Levels are ours: the index draws none where its factor is 0.
+  /// Levels are ours: the index draws none where its factor is 0. Vectors that are all the same, an untrained model's,
+  /// need no graph, and would take the longest to build one.
   void build(const Matrix<float>& vectors) {
+    common.assign(dimension.width, 0.0F);
+    if (vectors.rows() > 0) std::copy(vectors.row(0).begin(), vectors.row(0).end(), common.begin());
+    bool same = true;
+    for (std::size_t i = 1; same && i < vectors.rows(); ++i)
+      same = std::equal(vectors.row(i).begin(), vectors.row(i).end(), common.begin());
+    if (same) return;
     const double factor = index.mult_;
     index.mult_ = 0;
     std::vector<float> padded(dimension.width, 0.0F);
@@ -82,6 +88,7 @@ struct ApproximateInnerProductStage::Graph {
   }
 
   CandidateList search(const std::vector<float>& user, std::size_t quota) const {
+    if (index.cur_element_count == 0) return first_items(user, quota);
     auto nearest = index.searchKnn(user.data(), std::min(quota, most));
     CandidateList found;
     std::vector<float> scores;
@@ -92,10 +99,21 @@ struct ApproximateInnerProductStage::Graph {
     return keep_best(found, scores, quota);
   }
 
+  /// All the same: the lowest ids.
+  CandidateList first_items(const std::vector<float>& user, std::size_t quota) const {
+    CandidateList first;
+    for (std::size_t i = 0; i < std::min({quota, most, index.max_elements_}); ++i) {
+      first.items.push_back(static_cast<ItemId>(i));
+      first.scores.push_back(dot(user.data(), common.data(), dimension.width));
+    }
+    return first;
+  }
+
   Dimension dimension;
   VectorSpace space;
   hnswlib::HierarchicalNSW<float> index;
   std::size_t most;
+  std::vector<float> common;  ///< the vector of every item, where they are all the same and the index is empty
 };
 
 ApproximateInnerProductStage::ApproximateInnerProductStage(const ApproximateInnerProductParams& params,
@@ -115,6 +133,8 @@ ApproximateInnerProductStage::ApproximateInnerProductStage(const ApproximateInne
     graph_->search(user_vector(measured_.back()), graph_->most);
   }
   search_distances_ = measured == 0 ? 0 : computed / static_cast<double>(measured);
+  // Without a graph, what a scan would compute: no less than a graph's searches.
+  if (graph_->index.cur_element_count == 0) search_distances_ = static_cast<double>(vectors.rows());
   graph_->index.fstdistfunc_ = distance;  // from here on by many threads
 }
 

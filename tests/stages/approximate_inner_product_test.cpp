@@ -103,6 +103,19 @@ TEST_CASE("approximate_inner_product: the same vectors give the same graph; narr
   CHECK(one.facts(50)[0].second < far.facts(50)[0].second);
 }
 
+TEST_CASE("approximate_inner_product: items that are all the same come by their ids, and count as a scan") {
+  const FeatureStore store = small_store(std::vector<FeatureStore::User>(1), std::vector<FeatureStore::Item>(9));
+  SmallResources resources(store);
+  resources.add("m", std::make_unique<VectorScorer>(Matrix<float>(1, 2, 1.0F), Matrix<float>(9, 2, 3.0F), 0.0F));
+  const ApproximateInnerProductStage stage(wide(5), resources);
+  CandidateBlock out;
+  stage.run(requests_of({0}), nullptr, 8, out);
+  CHECK(out[0].items == std::vector<ItemId>{0, 1, 2, 3, 4});
+  CHECK(out[0].scores == std::vector<float>(5, 6.0F));
+  CHECK(stage.work().per_request.items == 9);
+  CHECK(stage.facts(5)[0].second == 1);
+}
+
 TEST_CASE("approximate_inner_product: another kind of model is a broken promise") {
   const FeatureStore store = small_store(std::vector<FeatureStore::User>(1), std::vector<FeatureStore::Item>(1));
   SmallResources resources(store);
