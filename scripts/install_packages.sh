@@ -7,6 +7,7 @@ packages="
   ca-certificates git
   g++ cmake ninja-build
   libeigen3-dev libfmt-dev libtbb-dev libyaml-cpp-dev nlohmann-json3-dev libcli11-dev librandom123-dev
+  libhnswlib-dev libxgboost-dev
 "
 tests="
   catch2

@@ -165,11 +165,12 @@ class Group {
     for (std::size_t j = 0; j < plan.stages.size(); ++j) {
       all.emplace_back();
       const FittedStage& stage = plan.stages[j].fitted;
+      all.back() = stage.stage->facts(plan.stages[j].keep);
       if (stage.scoring == nullptr) continue;
       const Logs& logs = universe_.logs(scenario, progress_);
       NamedValues& on_logs = log_metrics_[{plan.stages[j].scores_id, &logs}];
       if (on_logs.empty()) on_logs = log_metrics(*stage.scoring, logs);
-      all.back() = on_logs;
+      all.back().insert(all.back().end(), on_logs.begin(), on_logs.end());
       if (j == 0) continue;
       for (std::size_t s = 0; s < 2; ++s) {
         std::vector<double> predicted;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/ids.h"
@@ -28,6 +29,10 @@ class Stage {
 
   /// Counted work; a request with n candidates costs per_request + n * per_candidate.
   virtual ScorerWork work() const = 0;
+
+  /// What was measured of the fitted stage itself for this quota, by name of metric: what an approximation loses. Most
+  /// stages have nothing to tell.
+  virtual std::vector<std::pair<std::string, double>> facts(std::size_t) const { return {}; }
 };
 
 /// What a list is ordered by, given the estimated probability of a click.

@@ -25,6 +25,12 @@ constexpr MetricInfo kRegister[] = {
      "the stages between left. Does not apply to a request of which recall returned none of O_k. Ties by lower item "
      "id.",
      "LCRON"},
+    {"exact_recall", "stage", "share", Direction::higher,
+     "Of the items that an exact scan by the same model finds best, as many as the quota, the share that approximate "
+     "recall finds, over the measured users of its index.",
+     "ours"},
+    {"CHANNEL.exact_recall", "stage", "share", Direction::higher,
+     "exact_recall of a channel of multi_channel, at the depth at which it is asked.", "ours"},
     // How a stage's order agrees with those behind it.
     {"overlap_next@m", "stage", "share", Direction::higher,
      "Of the m candidates that the next stage's scorer ranks highest among what came in here, the share that this "
@@ -122,10 +128,21 @@ constexpr MetricInfo kRegister[] = {
      "Candidates that were not scored for want of budget, mean over requests.", "DCAF"},
 };
 
-/// Whether `name` is the pattern itself or has a number, or "keep", in the place of its k or m.
+/// Whether `name` is the pattern itself, or has a number, or "keep", in the place of its k or m, or a name in the place
+/// of CHANNEL or STAGE.
 bool matches(std::string_view pattern, std::string_view name) {
   if (name == pattern) return true;
-  if (pattern == "regret.STAGE") return name.starts_with("regret.") && name.size() > std::size_t{7};
+  // A name of the user's choice in the place of one of these.
+  const std::string_view channel = "CHANNEL";
+  const std::string_view stage = "STAGE";
+  if (pattern.starts_with(channel)) {
+    const std::string_view end = pattern.substr(channel.size());
+    return name.size() > end.size() && name.ends_with(end);
+  }
+  if (pattern.ends_with(stage)) {
+    const std::string_view start = pattern.substr(0, pattern.size() - stage.size());
+    return name.size() > start.size() && name.starts_with(start);
+  }
   const std::size_t at = pattern.find('@');
   if (at == std::string_view::npos || !name.starts_with(pattern.substr(0, at + 1))) return false;
   const std::string_view number = name.substr(at + 1);

@@ -2,7 +2,9 @@
 
 #include "models/cold.h"
 #include "models/deep_mlp.h"
+#include "models/lambda_mart.h"
 #include "models/logistic.h"
+#include "models/play_rate.h"
 #include "models/statistic.h"
 #include "models/two_tower.h"
 
@@ -45,6 +47,19 @@ CatalogEntry<ModelMaker> statistic() {
   return entry;
 }
 
+CatalogEntry<ModelMaker> play_rate() {
+  CatalogEntry<ModelMaker> entry;
+  entry.name = "play_rate";
+  entry.summary = "real-time play rate: the item's click rate in the logs, older days counting less";
+  entry.source = "set selection by real-time play rate; the formula is ours";
+  entry.make_parameters = [] { return std::make_unique<ParametersOf<PlayRateParams>>(); };
+  entry.maker.fit = [](const Parameters& p, const FeatureStore& store, const LogTable& log) {
+    return fit_play_rate(parameters_as<PlayRateParams>(p), store, log);
+  };
+  entry.maker.features = [](const Parameters&) { return std::vector<std::string>(); };
+  return entry;
+}
+
 CatalogEntry<ModelMaker> logistic() {
   return learnable_entry<LogisticParams>("logistic", "logistic regression, one weight a feature value",
                                          "COLD, arXiv 2007.16122, Fig. 2, second generation",
@@ -78,10 +93,24 @@ CatalogEntry<ModelMaker> deep_mlp() {
       });
 }
 
+CatalogEntry<ModelMaker> lambda_mart() {
+  CatalogEntry<ModelMaker> entry;
+  entry.name = "lambda_mart";
+  entry.summary = "LambdaMART: boosted trees that learn the order inside the logged lists, by XGBoost";
+  entry.source = "Burges, From RankNet to LambdaRank to LambdaMART, MSR-TR-2010-82";
+  entry.make_parameters = [] { return std::make_unique<ParametersOf<LambdaMartParams>>(); };
+  entry.maker.fit = [](const Parameters& p, const FeatureStore& store, const LogTable& log) {
+    return fit_lambda_mart(parameters_as<LambdaMartParams>(p), store, log);
+  };
+  entry.maker.features = [](const Parameters& p) { return parameters_as<LambdaMartParams>(p).names(); };
+  return entry;
+}
+
 }  // namespace
 
 const config::Catalog<ModelMaker>& model_catalog() {
-  static const config::Catalog<ModelMaker> kCatalog({statistic(), logistic(), two_tower(), cold(), deep_mlp()});
+  static const config::Catalog<ModelMaker> kCatalog(
+      {statistic(), logistic(), two_tower(), cold(), deep_mlp(), play_rate(), lambda_mart()});
   return kCatalog;
 }
 

@@ -1,37 +1,11 @@
 #include "models/statistic.h"
 
-#include <algorithm>
 #include <vector>
 
 #include "base/errors.h"
-#include "base/real.h"
-#include "models/feature_selection.h"
+#include "models/item_scores.h"
 
 namespace cascade {
-namespace {
-
-constexpr double kLeastRate = 1e-6;
-
-class StatisticScorer final : public Scorer {
- public:
-  explicit StatisticScorer(std::vector<float> logits) : logits_(std::move(logits)) {}
-
-  void score(const CandidateFeatures& x, std::span<float> logits) const override {
-    std::transform(x.items().begin(), x.items().end(), logits.begin(), [this](ItemId item) { return logits_[item]; });
-  }
-
-  ScorerWork work() const override {
-    ScorerWork work;
-    work.per_candidate = {1, 0, float_bytes(1)};
-    work.index_build = {static_cast<double>(logits_.size()), 0, 0};
-    return work;
-  }
-
- private:
-  std::vector<float> logits_;  ///< [num_items]
-};
-
-}  // namespace
 
 void StatisticParams::fields(config::FieldVisitor& v) {
   v.field("prior_weight", prior_weight, "impressions at the overall click rate that every item starts with",
@@ -63,9 +37,9 @@ std::unique_ptr<Scorer> fit_statistic(const StatisticParams& params, const Featu
   std::vector<float> logits(store.num_items());
   for (ItemId i = 0; i < store.num_items(); ++i) {
     const double rate = (clicks[i] + params.prior_weight * overall) / (impressions[i] + params.prior_weight);
-    logits[i] = static_cast<float>(logit(std::clamp(rate, kLeastRate, 1 - kLeastRate)));
+    logits[i] = rate_logit(rate);
   }
-  return std::make_unique<StatisticScorer>(std::move(logits));
+  return make_item_scores(std::move(logits));
 }
 
 }  // namespace cascade

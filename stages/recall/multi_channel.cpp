@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "stages/recall/approximate_inner_product.h"
 #include "stages/recall/exact_inner_product.h"
+#include "stages/recall/item_to_item.h"
 #include "stages/recall/popular.h"
 #include "stages/recall/user_history.h"
 
@@ -14,7 +16,8 @@ constexpr std::size_t kMaxChannels = 256;  // a candidate keeps the number of it
 
 /// What a channel can be: every recall but this one.
 const StageCatalog& channel_catalog() {
-  static const StageCatalog catalog({exact_inner_product_stage(), popular_stage(), user_history_stage()});
+  static const StageCatalog catalog({exact_inner_product_stage(), approximate_inner_product_stage(), popular_stage(),
+                                     user_history_stage(), item_to_item_stage()});
   return catalog;
 }
 }  // namespace
@@ -31,6 +34,7 @@ void MultiChannelParams::fields(config::FieldVisitor& v) {
 
 MultiChannelStage::MultiChannelStage(const MultiChannelParams& params, const StageResources& resources) {
   for (const ChannelParams& channel : params.channels) {
+    names_.push_back(channel.name);
     keep_.push_back(static_cast<std::size_t>(channel.keep));
     channels_.push_back(channel_catalog().find(channel.recall.kind)->maker.make(*channel.recall.parameters, resources));
   }
@@ -70,6 +74,16 @@ ScorerWork MultiChannelStage::work() const {
     work.index_build += one.index_build;
   }
   return work;
+}
+
+std::vector<std::pair<std::string, double>> MultiChannelStage::facts(std::size_t) const {
+  std::vector<std::pair<std::string, double>> all;
+  std::size_t deep_enough = 0;
+  for (std::size_t c = 0; c < channels_.size(); ++c) {
+    deep_enough += keep_[c];
+    for (const auto& [name, value] : channels_[c]->facts(deep_enough)) all.emplace_back(names_[c] + "." + name, value);
+  }
+  return all;
 }
 
 StageEntry multi_channel_stage() {

@@ -30,8 +30,11 @@ class MultiChannelStage final : public Stage {
   void run(std::span<const Request> requests, const CandidateBlock* in, std::size_t quota,
            CandidateBlock& out) const override;
   ScorerWork work() const override;
+  /// Those of its channels, each under "NAME."; NAME is the channel's.
+  std::vector<std::pair<std::string, double>> facts(std::size_t quota) const override;
 
  private:
+  std::vector<std::string> names_;
   std::vector<std::size_t> keep_;
   std::vector<std::unique_ptr<Stage>> channels_;
 };

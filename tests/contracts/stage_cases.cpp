@@ -34,8 +34,14 @@ const std::map<std::string, std::vector<std::string>>& settings() {
   static const std::map<std::string, std::vector<std::string>> table = {
       {"multi_channel",
        {"channels: [{name: a, keep: 40, kind: exact_inner_product, model: two_tower}, {name: b, keep: 30, kind: "
-        "user_history}, {name: c, keep: 20, kind: popular, by: rate}]"}},
+        "user_history}, {name: c, keep: 20, kind: popular, by: rate}, {name: d, keep: 10, kind: item_to_item}, {name: "
+        "e, keep: 10, "
+        "kind: approximate_inner_product, model: two_tower}]"}},
+      {"approximate_inner_product", {"", "search_width: 30, links: 4"}},
+      {"item_to_item", {"", "neighbours: 3, shrinkage: 0, history: 5"}},
       {"popular", {"by: clicks", "by: impressions", "by: rate"}},
+      {"set_greedy", {"", "diminishing: 0.5, shop_weight: 0.5"}},
+      {"set_sampled", {"", "samples: 3, diminishing: 0.7, shop_weight: 0.2"}},
       {"score", {"by: click", "by: ecpm"}},
       {"noisy_oracle", {"correlation: 0.3", "correlation: 1"}}};
   return table;

@@ -25,6 +25,9 @@ TEST_CASE("metrics that a report has are found by name, with any k") {
   CHECK(find_metric("overlap_fine@300")->pattern == "overlap_fine@m");
   CHECK(find_metric("overlap_fine@keep")->pattern == "overlap_fine@m");
   CHECK(find_metric("pcoc.RND")->pattern == "pcoc.RND");
+  CHECK(find_metric("near.exact_recall")->pattern == "CHANNEL.exact_recall");
+  CHECK(find_metric("exact_recall")->pattern == "exact_recall");
+  CHECK(find_metric(".exact_recall") == nullptr);
   CHECK(find_metric("joint_recall") == nullptr);
   CHECK(find_metric("joint_recall@ten") == nullptr);
   CHECK(find_metric("joint_recall@") == nullptr);

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "stages/recall/approximate_inner_product.h"
 #include "stages/recall/popular.h"
 #include "tests/tools/counted_items.h"
 #include "tests/tools/small_store.h"
@@ -44,6 +45,28 @@ TEST_CASE("multi_channel: channels give in turn what none before them gave") {
   stage.run(requests_of({0}), nullptr, 3, out);
   CHECK(out[0].items == std::vector<ItemId>{1, 2, 0});
   CHECK(out[0].channel == std::vector<std::uint8_t>{1, 0, 0});
+}
+
+TEST_CASE("multi_channel tells what its approximate channels lose, at the depth that they are asked for") {
+  const FeatureStore store = small_store(std::vector<FeatureStore::User>(1), std::vector<FeatureStore::Item>(4));
+  SmallResources resources(store);
+  resources.add("m", std::make_unique<VectorScorer>(Matrix<float>(1, 1, 1.0F), Matrix<float>(4, 1, 2.0F), 0.0F));
+  ChannelParams near;
+  near.name = "near";
+  near.keep = 1;
+  near.recall.kind = "approximate_inner_product";
+  auto parameters = std::make_unique<config::ParametersOf<ApproximateInnerProductParams>>();
+  parameters->value.model = "m";
+  parameters->value.search_width = 2;
+  near.recall.parameters = std::move(parameters);
+  MultiChannelParams params;
+  params.channels.push_back(popular_channel("clicks", PopularBy::clicks, 3));
+  params.channels.push_back(std::move(near));
+  // The second channel is asked for 4, since 3 may be taken, and gives 2: half of the exact scan's.
+  const auto facts = MultiChannelStage(params, resources).facts(4);
+  REQUIRE(facts.size() == 1);
+  CHECK(facts[0].first == "near.exact_recall");
+  CHECK(facts[0].second == 0.5);
 }
 
 TEST_CASE("multi_channel: its work is that of its channels") {
