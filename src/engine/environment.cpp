@@ -127,7 +127,8 @@ struct Universe::TrainTask {
   const ModelSpec* spec = nullptr;
   const Logs* logs = nullptr;
   TrainedModel* model = nullptr;
-  const TrainedModel* teacher = nullptr;  ///< trained before; nullptr: none
+  std::string teacher_key;
+  const TrainedModel* teacher = nullptr;  ///< trained in a round before; nullptr: none
   bool teaches = false;
 };
 
@@ -150,14 +151,16 @@ void Universe::train_all(std::span<const Scenario* const> scenarios, int init, c
       const ModelSpec& spec = spec_of(*scenario, name);
       const std::size_t round = depth_of(*scenario, name);
       if (rounds.size() <= round) rounds.resize(round + 1);
-      TrainTask task{&spec, &logs(*scenario, progress), model.get(), nullptr, teaches};
-      if (spec.is_taught()) task.teacher = models_[model_key(*scenario, spec.distill.teacher, init)].get();
-      rounds[round].push_back(task);
+      TrainTask task{&spec, &logs(*scenario, progress), model.get(), "", nullptr, teaches};
+      if (spec.is_taught()) task.teacher_key = model_key(*scenario, spec.distill.teacher, init);
+      rounds[round].push_back(std::move(task));
       model->key = key;
       model->kind = spec.model.kind;
     }
   }
   for (std::vector<TrainTask>& tasks : rounds) {
+    for (TrainTask& task : tasks)
+      if (!task.teacher_key.empty()) task.teacher = models_.at(task.teacher_key).get();
     // The dearest first, so that no core is left with a long one at the end: networks before closed forms.
     std::stable_sort(tasks.begin(), tasks.end(), [](const TrainTask& a, const TrainTask& b) {
       const auto weight = [](const TrainTask& t) {
