@@ -212,10 +212,16 @@ void Universe::train(const TrainTask& task, int init, const RunProgress& progres
   if (model.scorer == nullptr && !reads_privileged(*task.spec, store.schema())) model.scorer = network->freeze(store);
 }
 
-const TrainedModel& Universe::model(const Scenario& scenario, const std::string& name, int init) const {
+const TrainedModel& Universe::trained(const Scenario& scenario, const std::string& name, int init) const {
   const auto found = models_.find(model_key(scenario, name, init));
-  CASCADE_CHECK(found != models_.end() && found->second->scorer != nullptr, "model is not trained: " + name);
+  CASCADE_CHECK(found != models_.end() && found->second != nullptr, "model is not trained: " + name);
   return *found->second;
+}
+
+const TrainedModel& Universe::model(const Scenario& scenario, const std::string& name, int init) const {
+  const TrainedModel& model = trained(scenario, name, init);
+  CASCADE_CHECK(model.scorer != nullptr, "model cannot serve: " + name);
+  return model;
 }
 
 std::vector<FittedStage> Universe::fit(const Scenario& scenario, int init) {

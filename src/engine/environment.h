@@ -47,6 +47,8 @@ class Universe {
   /// initialisation: 0, or 1 for the re-run that measures noise.
   void train_all(std::span<const Scenario* const> scenarios, int init, const RunProgress& progress);
   /// REQUIRES that train_all() saw the scenario.
+  const TrainedModel& trained(const Scenario& scenario, const std::string& name, int init) const;
+  /// The same for a model that can serve.
   const TrainedModel& model(const Scenario& scenario, const std::string& name, int init) const;
   /// The fitted stages of a scenario's funnel.
   std::vector<FittedStage> fit(const Scenario& scenario, int init);
