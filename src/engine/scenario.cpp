@@ -85,14 +85,14 @@ class Checker {
   void check_models() {
     std::vector<std::string> groups = {"user", "item", "cross"};
     for (const FeatureGroup& group : schema_.groups()) groups.push_back(group.name);
-    const std::set<std::string> teachers = only_teachers();
+    const std::set<std::string> serving = serving_models();
     for (const auto& [name, spec] : s_.models) {
       const auto* entry = model_catalog().find(spec.model.kind);
       if (entry == nullptr) continue;  // the reader has reported it
       const std::string path = "models." + name;
       std::vector<std::string> unknown;
       const std::vector<std::string> privileged = privileged_groups(spec, unknown);
-      if (teachers.count(name) == 0)
+      if (serving.count(name) > 0)
         for (const std::string& group : privileged)
           add(path, "feature group '" + group +
                         "' is privileged: it exists only after the click and cannot be seen at serving time");
@@ -112,15 +112,13 @@ class Checker {
     return names;
   }
 
-  /// Models that teach others and that no stage uses: they never serve.
-  std::set<std::string> only_teachers() const {
-    std::set<std::string> teachers;
-    for (const auto& [name, spec] : s_.models)
-      if (spec.distilled) teachers.insert(spec.distill.teacher);
+  /// Models that stages use; the others can only teach, or are there for another variant.
+  std::set<std::string> serving_models() const {
+    std::set<std::string> serving;
     for (const StageSpec& stage : s_.funnel)
       if (const auto* entry = stage_catalog().find(stage.stage.kind))
-        for (const ModelUse& use : entry->maker.models(*stage.stage.parameters)) teachers.erase(use.model);
-    return teachers;
+        for (const ModelUse& use : entry->maker.models(*stage.stage.parameters)) serving.insert(use.model);
+    return serving;
   }
 
   void check_distill(const std::string& name, const ModelSpec& spec) {
