@@ -33,9 +33,23 @@ class UniverseResources final : public ControlResources {
 };
 
 const ModelSpec& spec_of(const Scenario& scenario, const std::string& name) {
-  for (const auto& [known, spec] : scenario.models)
-    if (known == name) return spec;
-  CASCADE_CHECK(false, "no model is called " + name);
+  const ModelSpec* spec = find_model(scenario, name);
+  CASCADE_CHECK(spec != nullptr, "no model is called " + name);
+  return *spec;
+}
+
+/// Teachers between a model and one that nobody teaches.
+std::size_t depth_of(const Scenario& scenario, const std::string& name) {
+  const ModelSpec& spec = spec_of(scenario, name);
+  return spec.is_taught() ? 1 + depth_of(scenario, spec.distill.teacher) : 0;
+}
+
+bool reads_privileged(const ModelSpec& spec, const FeatureSchema& schema) {
+  std::vector<std::string> unknown;
+  for (const int g :
+       schema.select(model_catalog().find(spec.model.kind)->maker.features(*spec.model.parameters), unknown))
+    if (schema[g].side == Side::privileged) return true;
+  return false;
 }
 
 std::vector<ModelUse> uses_of(const StageSpec& stage) {
@@ -56,16 +70,45 @@ std::vector<std::string> Universe::used_models(const Scenario& scenario) {
   return in_order;
 }
 
+std::vector<std::string> Universe::trained_models(const Scenario& scenario) {
+  std::set<std::string> trained;
+  for (std::string name : used_models(scenario)) {
+    trained.insert(name);
+    for (const ModelSpec* spec = &spec_of(scenario, name); spec->is_taught(); spec = &spec_of(scenario, name)) {
+      name = spec->distill.teacher;
+      trained.insert(name);
+    }
+  }
+  std::vector<std::string> in_order;
+  for (const auto& [name, spec] : scenario.models)
+    if (trained.count(name) > 0) in_order.push_back(name);
+  return in_order;
+}
+
+Scenario Universe::untaught(const Scenario& scenario) {
+  Scenario plain = scenario;
+  for (auto& [name, spec] : plain.models) {
+    spec.distilled = false;
+    spec.sampled = false;
+  }
+  return plain;
+}
+
 std::string Universe::logs_key(const Scenario& scenario) const {
   std::string key = content_of(scenario.logs);
   if (scenario.logs.policy.kind != PolicyKind::funnel) return key;
-  for (const std::string& name : used_models(scenario)) key += name + "\n" + content_of(spec_of(scenario, name));
+  // The funnel that logs is untaught (funnel_logs.h), so that variants by teacher or samples share their logs.
+  const Scenario plain = untaught(scenario);
+  for (const std::string& name : used_models(plain)) key += name + "\n" + content_of(spec_of(plain, name));
   for (const StageSpec& stage : scenario.funnel) key += content_of(stage);
   return key + content_of(scenario.budget) + content_of(scenario.hardware);
 }
 
 std::string Universe::model_key(const Scenario& scenario, const std::string& name, int init) const {
-  return "init " + std::to_string(init) + "\n" + content_of(spec_of(scenario, name)) + logs_key(scenario);
+  const ModelSpec& spec = spec_of(scenario, name);
+  std::string key = "init " + std::to_string(init) + "\n" + content_of(spec) + logs_key(scenario);
+  if (spec.is_taught()) key += "teacher " + model_key(scenario, spec.distill.teacher, init);
+  return key;
 }
 
 const Logs& Universe::logs(const Scenario& scenario, const RunProgress& progress) {
@@ -79,56 +122,106 @@ const Logs& Universe::logs(const Scenario& scenario, const RunProgress& progress
   return *logs;
 }
 
+/// One model to be trained, or one that is there already and is to teach.
+struct Universe::TrainTask {
+  const ModelSpec* spec = nullptr;
+  const Logs* logs = nullptr;
+  TrainedModel* model = nullptr;
+  std::string teacher_key;
+  const TrainedModel* teacher = nullptr;  ///< trained in a round before; nullptr: none
+  bool teaches = false;
+};
+
 void Universe::train_all(std::span<const Scenario* const> scenarios, int init, const RunProgress& progress) {
-  struct Task {
-    const ModelSpec* spec = nullptr;
-    const Logs* logs = nullptr;
-    TrainedModel* model = nullptr;
-  };
-  std::vector<Task> tasks;
+  std::vector<std::vector<TrainTask>> rounds;  // by teachers before a model
+  std::set<std::string> teachers;
+  for (const Scenario* scenario : scenarios)
+    for (const std::string& name : trained_models(*scenario))
+      if (const ModelSpec& spec = spec_of(*scenario, name); spec.is_taught())
+        teachers.insert(model_key(*scenario, spec.distill.teacher, init));
+  std::set<std::string> planned;
   for (const Scenario* scenario : scenarios) {
-    for (const std::string& name : used_models(*scenario)) {
-      std::unique_ptr<TrainedModel>& model = models_[model_key(*scenario, name, init)];
-      if (model != nullptr) continue;
-      model = std::make_unique<TrainedModel>();
-      tasks.push_back({&spec_of(*scenario, name), &logs(*scenario, progress), model.get()});
-      model->key = model_key(*scenario, name, init);
-      model->kind = tasks.back().spec->model.kind;
+    for (const std::string& name : trained_models(*scenario)) {
+      const std::string key = model_key(*scenario, name, init);
+      std::unique_ptr<TrainedModel>& model = models_[key];
+      const bool teaches = teachers.count(key) > 0;
+      if (model != nullptr && (!teaches || !model->log_logits.empty())) continue;
+      if (!planned.insert(key).second) continue;
+      if (model == nullptr) model = std::make_unique<TrainedModel>();
+      const ModelSpec& spec = spec_of(*scenario, name);
+      const std::size_t round = depth_of(*scenario, name);
+      if (rounds.size() <= round) rounds.resize(round + 1);
+      TrainTask task{&spec, &logs(*scenario, progress), model.get(), "", nullptr, teaches};
+      if (spec.is_taught()) task.teacher_key = model_key(*scenario, spec.distill.teacher, init);
+      rounds[round].push_back(std::move(task));
+      model->key = key;
+      model->kind = spec.model.kind;
     }
   }
-  // The dearest first, so that no core is left with a long one at the end: networks before closed forms.
-  std::stable_sort(tasks.begin(), tasks.end(), [](const Task& a, const Task& b) {
-    const auto weight = [](const Task& t) {
-      return model_catalog().find(t.model->kind)->maker.make ? t.spec->train.epochs : 0;
-    };
-    return weight(a) > weight(b);
-  });
-  for_each_task(tasks.size(), [&](std::size_t t) {
-    Task& task = tasks[t];
-    const ModelMaker& maker = model_catalog().find(task.model->kind)->maker;
-    const FeatureStore& store = world_.features();
-    if (maker.fit) {
-      task.model->scorer = maker.fit(*task.spec->model.parameters, store, task.logs->train);
-      return;
-    }
-    // The seed names kind and initialisation only: models of one kind start alike, so that variants of a model differ
-    // by what they were meant to differ in.
-    const std::uint64_t seed = derive_seed(world_.seed(), Stream::model_init,
-                                           content_hash(task.model->kind) + static_cast<std::uint64_t>(init));
-    const auto network = maker.make(*task.spec->model.parameters, store, seed);
-    task.model->summary =
-        train(*network, store, task.logs->train, task.spec->train, seed, [&](std::int64_t step, std::int64_t total) {
-          if (progress && total > 0)
-            progress("training " + task.model->kind, static_cast<double>(step) / static_cast<double>(total));
-        });
-    task.model->scorer = network->freeze(store);
-  });
+  for (std::vector<TrainTask>& tasks : rounds) {
+    for (TrainTask& task : tasks)
+      if (!task.teacher_key.empty()) task.teacher = models_.at(task.teacher_key).get();
+    // The dearest first, so that no core is left with a long one at the end: networks before closed forms.
+    std::stable_sort(tasks.begin(), tasks.end(), [](const TrainTask& a, const TrainTask& b) {
+      const auto weight = [](const TrainTask& t) {
+        return model_catalog().find(t.model->kind)->maker.make ? t.spec->train.epochs : 0;
+      };
+      return weight(a) > weight(b);
+    });
+    for_each_task(tasks.size(), [&](std::size_t t) { train(tasks[t], init, progress); });
+  }
+}
+
+void Universe::train(const TrainTask& task, int init, const RunProgress& progress) const {
+  TrainedModel& model = *task.model;
+  const ModelMaker& maker = model_catalog().find(model.kind)->maker;
+  const FeatureStore& store = world_.features();
+  const LogTable& log = task.logs->train;
+  if (maker.fit) {
+    if (model.scorer == nullptr) model.scorer = maker.fit(*task.spec->model.parameters, store, log);
+    if (task.teaches) model.log_logits = log_logits(*model.scorer, store, log);
+    return;
+  }
+  // The seed names kind and initialisation only: models of one kind start alike, so that variants of a model differ
+  // by what they were meant to differ in.
+  const std::uint64_t seed =
+      derive_seed(world_.seed(), Stream::model_init, content_hash(model.kind) + static_cast<std::uint64_t>(init));
+  const auto network = maker.make(*task.spec->model.parameters, store, seed);
+  const Progress tell = [&](std::int64_t step, std::int64_t total) {
+    if (progress && total > 0)
+      progress("training " + model.kind, static_cast<double>(step) / static_cast<double>(total));
+  };
+  if (task.teacher == nullptr && !task.spec->sampled) {
+    model.summary = cascade::train(*network, store, log, task.spec->train, seed, tell);
+  } else {
+    Targets targets = label_rows(log, task.spec->sampled ? task.spec->samples : SampleParams());
+    const DistillParams& distill = task.spec->distill;
+    if (task.teacher != nullptr) teach_rows(log, distill.on, task.teacher->log_logits, targets);
+    const bool by_lists = task.teacher != nullptr && distill.by_lists();
+    model.summary =
+        train_on(*network, store, log, targets.rows,
+                 task.teacher == nullptr ? label_loss<float>(targets) : distill_loss<float>(targets, distill),
+                 task.spec->train, seed, tell, by_lists ? Unit::request : Unit::row);
+    if (task.teacher != nullptr)
+      model.summary.flops += task.teacher->forward_flops * static_cast<double>(num_taught(targets));
+  }
+  if (task.teaches) {
+    model.log_logits = log_logits(*network, store, log);
+    model.forward_flops = network->flops_per_sample() / 3;  // a sample's forward, backward and update
+  }
+  if (model.scorer == nullptr && !reads_privileged(*task.spec, store.schema())) model.scorer = network->freeze(store);
+}
+
+const TrainedModel& Universe::trained(const Scenario& scenario, const std::string& name, int init) const {
+  const auto found = models_.find(model_key(scenario, name, init));
+  CASCADE_CHECK(found != models_.end() && found->second != nullptr, "model is not trained: " + name);
+  return *found->second;
 }
 
 const TrainedModel& Universe::model(const Scenario& scenario, const std::string& name, int init) const {
-  const auto found = models_.find(model_key(scenario, name, init));
-  CASCADE_CHECK(found != models_.end() && found->second->scorer != nullptr, "model is not trained: " + name);
-  return *found->second;
+  const TrainedModel& model = trained(scenario, name, init);
+  CASCADE_CHECK(model.scorer != nullptr, "model cannot serve: " + name);
+  return model;
 }
 
 std::vector<FittedStage> Universe::fit(const Scenario& scenario, int init) {

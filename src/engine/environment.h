@@ -20,8 +20,10 @@ inline constexpr std::uint64_t kEvaluationSample = std::uint64_t{1} << 20;
 struct TrainedModel {
   std::string key;  ///< names everything it depends on besides the world
   std::string kind;
-  std::unique_ptr<const Scorer> scorer;
-  TrainSummary summary;  ///< all zero for models in closed form
+  std::unique_ptr<const Scorer> scorer;  ///< nullptr for a teacher that reads privileged groups
+  TrainSummary summary;                  ///< all zero for models in closed form
+  std::vector<float> log_logits;         ///< of the rows of the training log, in order; of teachers only
+  double forward_flops = 0;              ///< counted work of log_logits a row
 };
 
 /// A funnel's stage, fitted.
@@ -45,15 +47,23 @@ class Universe {
   /// initialisation: 0, or 1 for the re-run that measures noise.
   void train_all(std::span<const Scenario* const> scenarios, int init, const RunProgress& progress);
   /// REQUIRES that train_all() saw the scenario.
+  const TrainedModel& trained(const Scenario& scenario, const std::string& name, int init) const;
+  /// The same for a model that can serve.
   const TrainedModel& model(const Scenario& scenario, const std::string& name, int init) const;
   /// The fitted stages of a scenario's funnel.
   std::vector<FittedStage> fit(const Scenario& scenario, int init);
   /// Names of the models that a funnel uses, in the order of `models:`.
   static std::vector<std::string> used_models(const Scenario& scenario);
+  /// Those and their teachers, the teachers of these, ...: what is trained, in the order of `models:`.
+  static std::vector<std::string> trained_models(const Scenario& scenario);
+  /// The scenario with models that learn from clicks on exposures alone: without teachers and samples.
+  static Scenario untaught(const Scenario& scenario);
 
  private:
   std::string logs_key(const Scenario& scenario) const;
   std::string model_key(const Scenario& scenario, const std::string& name, int init) const;
+  struct TrainTask;
+  void train(const TrainTask& task, int init, const RunProgress& progress) const;
 
   World world_;
   std::map<std::string, std::unique_ptr<Logs>> logs_;

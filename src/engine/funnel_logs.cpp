@@ -81,7 +81,7 @@ void append_all(LogTable& table, const LogTable& more) {
 }  // namespace
 
 Logs simulate_funnel_logs(Universe& universe, const Scenario& scenario, const RunProgress& progress) {
-  Scenario warm_up = scenario;
+  Scenario warm_up = Universe::untaught(scenario);
   warm_up.logs.policy.kind = PolicyKind::popularity;
   warm_up.logs.days = scenario.logs.policy.warm_up_days;
   const Scenario* const one[] = {&warm_up};

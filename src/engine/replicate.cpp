@@ -210,8 +210,8 @@ class Group {
     }
     for (std::size_t a = 0; a < job.arms.size(); ++a)
       point.arms.push_back({job.arms[a].stage, job.arms[a].name, std::move(job.arm_rows[a])});
-    for (const std::string& name : Universe::used_models(scenario)) {
-      const TrainedModel& model = universe_.model(scenario, name, 0);
+    for (const std::string& name : Universe::trained_models(scenario)) {
+      const TrainedModel& model = universe_.trained(scenario, name, 0);
       const TrainSummary& summary = model.summary;
       point.models.push_back({name,
                               model.kind,

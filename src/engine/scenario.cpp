@@ -14,6 +14,11 @@ namespace cascade {
 void ModelSpec::fields(config::FieldVisitor& v) {
   model.fields(v, model_catalog(), "what is trained");
   v.object("train", train, "how it is trained");
+  // What a scenario does not give is not written either: the settings of a report are those of its file.
+  if (distilled || v.reads() || v.describes())
+    v.optional_object("distill", distill, distilled, "another model that teaches this one");
+  if (sampled || v.reads() || v.describes())
+    v.optional_object("samples", samples, sampled, "rows and labels, where not clicks on all exposures");
 }
 
 void StageSpec::fields(config::FieldVisitor& v) {
@@ -52,6 +57,12 @@ void Scenario::fields(config::FieldVisitor& v) {
   v.object("hardware", hardware, "what counted work costs");
 }
 
+const ModelSpec* find_model(const Scenario& scenario, const std::string& name) {
+  for (const auto& [known, spec] : scenario.models)
+    if (known == name) return &spec;
+  return nullptr;
+}
+
 namespace {
 
 class Checker {
@@ -77,18 +88,116 @@ class Checker {
   void check_models() {
     std::vector<std::string> groups = {"user", "item", "cross"};
     for (const FeatureGroup& group : schema_.groups()) groups.push_back(group.name);
+    const std::set<std::string> serving = serving_models();
     for (const auto& [name, spec] : s_.models) {
       const auto* entry = model_catalog().find(spec.model.kind);
       if (entry == nullptr) continue;  // the reader has reported it
       const std::string path = "models." + name;
-      const std::vector<std::string> wanted = entry->maker.features(*spec.model.parameters);
       std::vector<std::string> unknown;
-      for (const int g : schema_.select(wanted, unknown))
-        if (schema_[g].side == Side::privileged)
-          add(path, "feature group '" + schema_[g].name +
+      const std::vector<std::string> privileged = privileged_groups(spec, unknown);
+      if (serving.count(name) > 0)
+        for (const std::string& group : privileged)
+          add(path, "feature group '" + group +
                         "' is privileged: it exists only after the click and cannot be seen at serving time");
       for (const std::string& bad : unknown)
         add(path, "no feature group or side is called '" + bad + "'" + suggestion(bad, groups));
+      if (spec.distilled) check_distill(name, spec);
+      if (spec.sampled) check_samples(path + ".samples", spec);
+    }
+  }
+
+  /// Names of privileged groups that a model reads. REQUIRES a known kind.
+  std::vector<std::string> privileged_groups(const ModelSpec& spec, std::vector<std::string>& unknown) const {
+    std::vector<std::string> names;
+    for (const int g :
+         schema_.select(model_catalog().find(spec.model.kind)->maker.features(*spec.model.parameters), unknown))
+      if (schema_[g].side == Side::privileged) names.push_back(schema_[g].name);
+    return names;
+  }
+
+  /// Models that stages use; the others can only teach, or are there for another variant.
+  std::set<std::string> serving_models() const {
+    std::set<std::string> serving;
+    for (const StageSpec& stage : s_.funnel)
+      if (const auto* entry = stage_catalog().find(stage.stage.kind))
+        for (const ModelUse& use : entry->maker.models(*stage.stage.parameters)) serving.insert(use.model);
+    return serving;
+  }
+
+  void check_distill(const std::string& name, const ModelSpec& spec) {
+    const std::string path = "models." + name + ".distill";
+    const auto* entry = model_catalog().find(spec.model.kind);
+    if (!entry->maker.make) add(path, "a '" + spec.model.kind + "' is fitted in closed form: no teacher can change it");
+    const ModelSpec* teacher = find_model(s_, spec.distill.teacher);
+    if (teacher == nullptr) {
+      std::vector<std::string> names;
+      for (const auto& model : s_.models) names.push_back(model.first);
+      add(path + ".teacher",
+          "no model is called '" + spec.distill.teacher + "'" + suggestion(spec.distill.teacher, names));
+    } else {
+      check_circle(name, path + ".teacher");
+      if (model_catalog().find(teacher->model.kind) != nullptr) {
+        std::vector<std::string> unknown;
+        const std::vector<std::string> privileged = privileged_groups(*teacher, unknown);
+        SpaceCounts unexposed = spec.distill.on;
+        unexposed.rows[static_cast<std::size_t>(Space::exposed)] = 0;
+        if (!privileged.empty() && unexposed.any())
+          add(path + ".on", "teacher '" + spec.distill.teacher + "' reads '" + privileged.front() +
+                                "', which exists only after a click: it can teach on EX alone");
+      }
+    }
+    if (!spec.distill.has_temperature() && (spec.distill.temperature < 1 || spec.distill.temperature > 1))
+      add(path + ".temperature", "only softmax, pairwise and listwise have a temperature");
+    if (!spec.distill.on.any()) add(path + ".on", "there is no row on which the teacher could teach");
+    check_spaces(path + ".on", spec.distill.on);
+  }
+
+  /// Follows the teachers of a model; a circle is reported where its first model by file order names its teacher.
+  void check_circle(const std::string& name, const std::string& path) {
+    std::vector<std::string> chain = {name};
+    for (;;) {
+      const ModelSpec* spec = find_model(s_, chain.back());
+      if (spec == nullptr || !spec->distilled) return;
+      const std::string& next = spec->distill.teacher;
+      if (next == name) break;
+      if (std::find(chain.begin(), chain.end(), next) != chain.end()) return;  // the circle of others
+      chain.push_back(next);
+    }
+    for (const auto& [known, spec] : s_.models) {
+      if (std::find(chain.begin(), chain.end(), known) == chain.end()) continue;
+      if (known != name) return;
+      break;
+    }
+    std::string circle;
+    for (const std::string& one : chain) circle += one + " <- ";
+    add(path, "models teach each other in a circle: " + circle + name);
+  }
+
+  void check_samples(const std::string& path, const ModelSpec& spec) {
+    if (!model_catalog().find(spec.model.kind)->maker.make)
+      add(path, "a '" + spec.model.kind + "' is fitted in closed form on all exposures: it takes no samples");
+    if (!spec.samples.negatives.any()) add(path + ".negatives", "without negatives there is nothing to tell apart");
+    if (spec.samples.positives == Positives::fine_top && !keeps_unexposed())
+      add(path + ".positives",
+          "fine_top needs pages made by a funnel: logs.policy {kind: funnel} with "
+          "logs.unexposed_a_request above 0");
+    check_spaces(path + ".negatives", spec.samples.negatives);
+  }
+
+  bool keeps_unexposed() const { return s_.logs.policy.kind == PolicyKind::funnel && s_.logs.unexposed_a_request > 0; }
+
+  /// Counts of rows that the logs do not have.
+  void check_spaces(const std::string& path, const SpaceCounts& counts) {
+    for (int n = 1; n < kNumSpaces; ++n) {
+      const auto space = static_cast<Space>(n);
+      const std::string at = path + "." + std::string(space_name(space));
+      if (counts.of(space) != 0 && !keeps_unexposed())
+        add(at,
+            "these logs keep exposed rows only; logs.policy {kind: funnel} with logs.unexposed_a_request above 0 "
+            "keeps others");
+      else if (counts.of(space) > s_.logs.unexposed_a_request)
+        add(at, "the logs keep " + std::to_string(s_.logs.unexposed_a_request) + " rows a request (" +
+                    "logs.unexposed_a_request), got " + std::to_string(counts.of(space)));
     }
   }
 

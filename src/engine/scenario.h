@@ -6,6 +6,8 @@
 
 #include "config/catalog.h"
 #include "cost/hardware.h"
+#include "train/distill.h"
+#include "train/targets.h"
 #include "train/trainer.h"
 #include "world/params.h"
 
@@ -15,6 +17,12 @@ namespace cascade {
 struct ModelSpec {
   config::KindSpec model;
   TrainParams train;
+  DistillParams distill;
+  bool distilled = false;  ///< `distill` is given
+  SampleParams samples;
+  bool sampled = false;  ///< `samples` is given
+  /// Whether the teacher has a say: with weight 0 a model is trained as if there were none.
+  bool is_taught() const { return distilled && distill.weight > 0; }
   void fields(config::FieldVisitor& v);
 };
 
@@ -55,6 +63,9 @@ struct Scenario {
   HardwareParams hardware;
   void fields(config::FieldVisitor& v);
 };
+
+/// The model of that name; nullptr where there is none.
+const ModelSpec* find_model(const Scenario& scenario, const std::string& name);
 
 /// A fault that only the whole scenario shows; `path` is where its author should look.
 struct ScenarioFault {

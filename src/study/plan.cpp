@@ -48,7 +48,7 @@ StudyPlan plan_study(const Study& study, int cores) {
       seconds += static_cast<double>(s.world.users) * s.world.history_clicks / s.world.truth.base_click_rate /
                      kHistoryRowsASecond +
                  rows / kLogRowsASecond;
-    for (const std::string& name : Universe::used_models(s))
+    for (const std::string& name : Universe::trained_models(s))
       for (const auto& [known, spec] : s.models)
         if (known == name)
           trainings[content_of(s.world) + content_of(spec) + content_of(s.logs)] = rows * spec.train.epochs;

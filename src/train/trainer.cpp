@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 
 #include "base/rng.h"
 #include "train/optimizer.h"
@@ -41,6 +42,66 @@ std::vector<std::vector<float>> copy_values(const std::vector<Parameter<float>>&
   return values;
 }
 
+/// Rows in the order in which an epoch takes them, cut into batches.
+class Batches {
+ public:
+  Batches(const LogTable& log, std::span<const std::uint32_t> rows, std::size_t batch, Unit unit)
+      : rows_(rows), order_(rows.begin(), rows.end()) {
+    if (unit == Unit::row) {
+      for (std::size_t begin = 0; begin < rows.size(); begin += batch) starts_.push_back(begin);
+      starts_.push_back(rows.size());
+      return;
+    }
+    for (std::size_t k = 0; k < rows.size(); ++k)
+      if (k == 0 || log.request[rows[k]] != log.request[rows[k - 1]] || log.day[rows[k]] != log.day[rows[k - 1]])
+        requests_.push_back(k);
+    requests_.push_back(rows.size());
+    const std::size_t requests = num_requests();
+    requests_a_batch_ = std::max<std::size_t>(1, requests * batch / std::max<std::size_t>(1, rows.size()));
+    turns_.resize(requests);
+    std::iota(turns_.begin(), turns_.end(), 0U);
+    arrange();
+  }
+
+  std::size_t size() const { return starts_.size() - 1; }
+  std::span<const std::uint32_t> operator[](std::size_t k) const {
+    return std::span(order_).subspan(starts_[k], starts_[k + 1] - starts_[k]);
+  }
+
+  /// A new order, which depends on the generator alone.
+  void shuffle(Rng rng) {
+    if (requests_.empty()) {
+      order_.assign(rows_.begin(), rows_.end());
+      rng.shuffle(order_);
+      return;
+    }
+    std::iota(turns_.begin(), turns_.end(), 0U);
+    rng.shuffle(turns_);
+    arrange();
+  }
+
+ private:
+  std::size_t num_requests() const { return requests_.size() - 1; }
+
+  /// Writes the requests by their turns, and where batches begin.
+  void arrange() {
+    order_.clear();
+    starts_.clear();
+    for (std::size_t q = 0; q < turns_.size(); ++q) {
+      if (q % requests_a_batch_ == 0) starts_.push_back(order_.size());
+      for (std::size_t k = requests_[turns_[q]]; k < requests_[turns_[q] + 1]; ++k) order_.push_back(rows_[k]);
+    }
+    starts_.push_back(order_.size());
+  }
+
+  std::span<const std::uint32_t> rows_;
+  std::vector<std::uint32_t> order_;
+  std::vector<std::size_t> starts_;    ///< [batches + 1], in order_
+  std::vector<std::size_t> requests_;  ///< [requests + 1], where they begin in rows_; empty by rows
+  std::vector<std::uint32_t> turns_;   ///< [requests]
+  std::size_t requests_a_batch_ = 0;
+};
+
 /// One training: the model, its optimiser and the buffers of a batch.
 class Training {
  public:
@@ -50,34 +111,31 @@ class Training {
         store_(store),
         log_(log),
         loss_(loss),
-        batch_(static_cast<std::size_t>(params.batch)),
         parameters_(model.parameters()),
-        optimizer_(parameters_, params),
-        logits_(batch_),
-        gradients_(batch_) {
+        optimizer_(parameters_, params) {
     model_.clear_gradients();
   }
 
   const std::vector<Parameter<float>>& parameters() const { return parameters_; }
 
-  /// Mean loss of rows [begin, begin + batch), after which the parameters take one step.
-  double step(std::span<const std::uint32_t> rows, std::size_t begin) {
-    const double loss = forward(rows, begin);
+  /// Mean loss of a batch, after which the parameters take one step.
+  double step(std::span<const std::uint32_t> rows, std::int64_t number) {
+    const double loss = forward(rows, number);
     model_.backward(std::span<const float>(gradients_));
     optimizer_.step(parameters_);
     model_.clear_gradients();
     return loss;
   }
 
-  double mean_loss(std::span<const std::uint32_t> rows) {
+  double mean_loss(const Batches& batches) {
     double sum = 0;
-    for (std::size_t begin = 0; begin < rows.size(); begin += batch_)
-      sum += forward(rows, begin) * static_cast<double>(logits_.size());
-    return sum / static_cast<double>(rows.size());
+    std::size_t rows = 0;
+    for (std::size_t b = 0; b < batches.size(); ++b) {
+      sum += forward(batches[b], kNoStep) * static_cast<double>(logits_.size());
+      rows += logits_.size();
+    }
+    return sum / static_cast<double>(rows);
   }
-
-  /// Rows of the last batch.
-  std::size_t rows() const { return logits_.size(); }
 
   void restore(const std::vector<std::vector<float>>& values) {
     for (std::size_t k = 0; k < values.size(); ++k)
@@ -85,19 +143,18 @@ class Training {
   }
 
  private:
-  double forward(std::span<const std::uint32_t> rows, std::size_t begin) {
-    const Batch batch{&store_, &log_, rows.subspan(begin, std::min(batch_, rows.size() - begin))};
-    logits_.resize(batch.rows.size());
-    gradients_.resize(batch.rows.size());
+  double forward(std::span<const std::uint32_t> rows, std::int64_t step) {
+    const Batch batch{&store_, &log_, rows};
+    logits_.resize(rows.size());
+    gradients_.resize(rows.size());
     model_.forward(batch, logits_);
-    return loss_(batch, logits_, gradients_);
+    return loss_(batch, logits_, gradients_, step);
   }
 
   Learnable<float>& model_;
   const FeatureStore& store_;
   const LogTable& log_;
   const LossFunction<float>& loss_;
-  std::size_t batch_;
   std::vector<Parameter<float>> parameters_;
   Optimizer<float> optimizer_;
   std::vector<float> logits_;
@@ -133,29 +190,28 @@ std::vector<std::uint32_t> exposed_rows(const LogTable& log) {
 
 TrainSummary train_on(Learnable<float>& model, const FeatureStore& store, const LogTable& log,
                       std::span<const std::uint32_t> rows, const LossFunction<float>& loss, const TrainParams& params,
-                      std::uint64_t seed, const Progress& progress) {
+                      std::uint64_t seed, const Progress& progress, Unit unit) {
   Training training(model, store, log, loss, params);
   TrainSummary summary;
   for (const Parameter<float>& parameter : training.parameters())
     summary.parameters += static_cast<std::int64_t>(parameter.value.size());
 
   const Split split = split_rows(log, rows, params.held_out, seed);
-  const std::size_t batch = static_cast<std::size_t>(params.batch);
-  const std::int64_t steps_an_epoch = static_cast<std::int64_t>((split.train.size() + batch - 1) / batch);
-  std::int64_t limit = steps_an_epoch * params.epochs;
+  Batches batches(log, split.train, static_cast<std::size_t>(params.batch), unit);
+  const Batches held_out(log, split.held_out, static_cast<std::size_t>(params.batch), unit);
+  std::int64_t limit = static_cast<std::int64_t>(batches.size()) * params.epochs;
   if (params.max_steps > 0) limit = std::min(limit, params.max_steps);
 
   std::vector<std::vector<float>> best;
   int epochs_since_best = 0;
-  std::vector<std::uint32_t> order;
   while (summary.steps < limit && epochs_since_best < params.patience) {
-    order = split.train;
-    Rng(seed, Stream::train_shuffle, static_cast<std::uint64_t>(summary.epochs)).shuffle(order);
+    batches.shuffle(Rng(seed, Stream::train_shuffle, static_cast<std::uint64_t>(summary.epochs)));
     double loss_sum = 0;
     std::int64_t samples = 0;
-    for (std::size_t begin = 0; begin < order.size() && summary.steps < limit; begin += batch) {
-      loss_sum += training.step(order, begin) * static_cast<double>(training.rows());
-      samples += static_cast<std::int64_t>(training.rows());
+    for (std::size_t b = 0; b < batches.size() && summary.steps < limit; ++b) {
+      const auto rows_taken = static_cast<std::int64_t>(batches[b].size());
+      loss_sum += training.step(batches[b], summary.steps) * static_cast<double>(rows_taken);
+      samples += rows_taken;
       ++summary.steps;
       if (progress && summary.steps % kProgressSteps == 0) progress(summary.steps, limit);
     }
@@ -163,7 +219,7 @@ TrainSummary train_on(Learnable<float>& model, const FeatureStore& store, const 
     summary.samples += samples;
     summary.train_loss = loss_sum / static_cast<double>(samples);
     if (split.held_out.empty()) continue;
-    const double held_out_loss = training.mean_loss(split.held_out);
+    const double held_out_loss = training.mean_loss(held_out);
     if (best.empty() || held_out_loss < summary.held_out_loss) {
       best = copy_values(training.parameters());
       summary.held_out_loss = held_out_loss;
@@ -181,7 +237,10 @@ TrainSummary train_on(Learnable<float>& model, const FeatureStore& store, const 
 TrainSummary train(Learnable<float>& model, const FeatureStore& store, const LogTable& log, const TrainParams& params,
                    std::uint64_t seed, const Progress& progress) {
   const auto rows = exposed_rows(log);
-  return train_on(model, store, log, rows, click_bce<float>, params, seed, progress);
+  const auto loss = [](const Batch& batch, std::span<const float> logits, std::span<float> gradients, std::int64_t) {
+    return click_bce<float>(batch, logits, gradients);
+  };
+  return train_on(model, store, log, rows, loss, params, seed, progress);
 }
 
 }  // namespace cascade

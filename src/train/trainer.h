@@ -45,12 +45,16 @@ using Progress = std::function<void(std::int64_t done, std::int64_t total)>;
 /// Row numbers of the exposed rows.
 std::vector<std::uint32_t> exposed_rows(const LogTable& log);
 
-/// Trains on these rows of the log by this loss. Rows are shuffled anew in every epoch. Where held_out > 0, that share
-/// of the requests of the last day among `rows` is not trained on but watched. Same data and seed, same bits; one
-/// thread (independent models train side by side). `progress(done, total)` is called now and then, in steps.
+/// What stays together when samples are shuffled: rows come alone, or all rows of a request in one batch, whose size is
+/// then as near to `batch` as whole requests of mean length give.
+enum class Unit { row, request };
+
+/// Trains on these rows (ascending) of the log by this loss. Units are shuffled anew in every epoch. Where held_out >
+/// 0, that share of the requests of the last day among `rows` is not trained on but watched. Same data and seed, same
+/// bits; one thread (independent models train side by side). `progress(done, total)` is called now and then, in steps.
 TrainSummary train_on(Learnable<float>& model, const FeatureStore& store, const LogTable& log,
                       std::span<const std::uint32_t> rows, const LossFunction<float>& loss, const TrainParams& params,
-                      std::uint64_t seed, const Progress& progress = {});
+                      std::uint64_t seed, const Progress& progress = {}, Unit unit = Unit::row);
 
 /// Trains on the exposed rows of the log by binary cross entropy on clicks. Same data and seed, same bits; one thread
 /// (independent models train side by side). `progress(done, total)` is called now and then.

@@ -76,3 +76,89 @@ TEST_CASE("one model under two names is the same numbers; another initialisation
   CHECK(logits("linear", 0) != logits("linear", 1));
   CHECK(universe.model(scenario, "linear", 0).summary.samples == 1000);
 }
+
+TEST_CASE("teachers are trained before whom they teach, wherever the file lists them, and only where they are needed") {
+  const std::string teaches = "models.linear.distill={teacher: cold}";
+  const std::string cold = "models.cold={kind: cold, hidden: [8], train: {epochs: 1}}";
+  const Scenario taught = tiny_scenario({cold, teaches});  // linear stands before its teacher
+  const Scenario untaught = tiny_scenario({cold});
+  const Scenario weight_0 = tiny_scenario({cold, teaches, "models.linear.distill.weight=0"});
+  CHECK(Universe::used_models(taught) == std::vector<std::string>{"towers", "linear", "popular"});
+  CHECK(Universe::trained_models(taught) == std::vector<std::string>{"towers", "linear", "popular", "cold"});
+  CHECK(Universe::trained_models(weight_0) == Universe::used_models(taught));
+
+  CHECK(Universe::trained_models(untaught) == Universe::used_models(taught));
+}
+
+TEST_CASE("a student hears its teacher; weight 0 is the same numbers as none") {
+  const std::string cold = "models.cold={kind: cold, hidden: [8]}";
+  const std::vector<Scenario> scenarios = {
+      tiny_scenario({cold}), tiny_scenario({cold, "models.linear.distill={teacher: cold, weight: 0}"}),
+      tiny_scenario({cold, "models.linear.distill={teacher: cold}"}),
+      tiny_scenario({cold, "models.linear.distill={teacher: popular}"}),
+      tiny_scenario({cold, "models.linear.distill={teacher: cold}", "models.cold.hidden=[4]"})};
+  Universe universe(scenarios[0].world, 3);
+  train(universe, scenarios);
+  const std::vector<ItemId> items = {3, 1, 4};
+  const CandidateFeatures features(universe.world().features(), 5, items);
+  std::vector<std::vector<float>> logits;
+  for (const Scenario& scenario : scenarios) {
+    logits.emplace_back(3);
+    universe.model(scenario, "linear", 0).scorer->score(features, logits.back());
+  }
+  CHECK(logits[0] == logits[1]);
+  for (std::size_t a = 1; a < logits.size(); ++a)
+    for (std::size_t b = a + 1; b < logits.size(); ++b) CHECK(logits[a] != logits[b]);
+  // Trained anew in another universe and another order, the numbers are the same.
+  Universe again(scenarios[0].world, 3);
+  train(again, {scenarios[3]});
+  train(again, {scenarios[0]});
+  train(again, {scenarios[2]});
+  std::vector<float> same(3);
+  again.model(scenarios[2], "linear", 0).scorer->score(features, same);
+  CHECK(same == logits[2]);
+}
+
+TEST_CASE("a model that was trained to serve can be asked to teach later") {
+  const std::string serves = "funnel.preranking={kind: score, model: cold, keep: 20}";
+  const Scenario first = tiny_scenario({"models.cold={kind: cold, hidden: [8]}", serves});
+  const Scenario second =
+      tiny_scenario({"models.cold={kind: cold, hidden: [8]}", serves, "models.linear.distill={teacher: cold}"});
+  Universe universe(first.world, 3);
+  train(universe, {first});
+  const Scorer* before = universe.model(first, "cold", 0).scorer.get();
+  CHECK(universe.model(first, "cold", 0).log_logits.empty());
+  train(universe, {second});
+  CHECK(universe.model(second, "cold", 0).scorer.get() == before);
+  CHECK(universe.model(second, "cold", 0).log_logits.size() == universe.logs(second, {}).train.size());
+}
+
+TEST_CASE("a teacher may read what exists only after the click; it has no scorer") {
+  const Scenario scenario = tiny_scenario(
+      {"models.late={kind: logistic, features: [privileged]}", "models.linear.distill={teacher: late, weight: 0.3}"});
+  CHECK(find_faults(scenario).empty());
+  Universe universe(scenario.world, 3);
+  train(universe, {scenario});
+  CHECK_THROWS_AS(universe.model(scenario, "late", 0), InternalError);
+  CHECK(universe.trained(scenario, "late", 0).log_logits.size() == 1000);
+  CHECK(universe.trained(scenario, "late", 0).scorer == nullptr);
+}
+
+TEST_CASE("a funnel that logs is the same whoever teaches its models later") {
+  const std::string logs =
+      "logs={days: 2, requests_a_day: 60, page: 5, all_space_rows: 100, unexposed_a_request: 3, policy: {kind: "
+      "funnel}}";
+  const std::string cold = "models.cold={kind: cold, hidden: [8]}";
+  const std::vector<Scenario> scenarios = {
+      tiny_scenario({cold, logs}),
+      tiny_scenario({cold, logs, "models.linear.distill={teacher: cold, on: {RC: 3, RND: 2}}"}),
+      tiny_scenario({cold, logs, "models.linear.samples={positives: fine_top, top: 2, negatives: {EX: 0, RC: 3}}"})};
+  for (const Scenario& scenario : scenarios) CHECK(find_faults(scenario).empty());
+  Universe universe(scenarios[0].world, 3);
+  train(universe, scenarios);
+  for (const Scenario& scenario : scenarios) CHECK(&universe.logs(scenario, {}) == &universe.logs(scenarios[0], {}));
+  // Two days of 60 requests: 600 rows on pages; 60 requests of the funnel with 3 + 2 rows, or 2 + 3.
+  CHECK(universe.model(scenarios[0], "linear", 0).summary.samples == 600);
+  CHECK(universe.model(scenarios[1], "linear", 0).summary.samples == 900);
+  CHECK(universe.model(scenarios[2], "linear", 0).summary.samples == 300);
+}

@@ -131,3 +131,54 @@ TEST_CASE("every fault is found at once") {
             {"funnel.preranking.keep=90", "funnel.ranking.model=no", "evaluate.truth_at=[500]", "budget.enforce=true"})
             .size() == 4);
 }
+
+TEST_CASE("teachers must be there, teach somebody who learns, and not in a circle") {
+  CHECK(faults_of({"models.linear.distill={teacher: tower}"}) ==
+        Texts{"models.linear.distill.teacher: no model is called 'tower'; did you mean 'towers'? (there are: towers, "
+              "linear, popular)"});
+  CHECK(faults_of({"models.popular.distill={teacher: towers}"}) ==
+        Texts{"models.popular.distill: a 'statistic' is fitted in closed form: no teacher can change it"});
+  CHECK(faults_of({"models.linear.distill={teacher: linear}"}) ==
+        Texts{"models.linear.distill.teacher: models teach each other in a circle: linear <- linear"});
+  CHECK(faults_of({"models.linear.distill={teacher: towers}", "models.towers.distill={teacher: linear}"}) ==
+        Texts{"models.towers.distill.teacher: models teach each other in a circle: towers <- linear <- towers"});
+  CHECK(faults_of({"models.linear.distill={teacher: towers}"}).empty());
+}
+
+TEST_CASE("only a model that no stage uses may read what exists after the click, and only to teach") {
+  const std::string late = "models.late={kind: cold, features: [user, item, dwell]}";
+  CHECK(faults_of({late}).empty());
+  CHECK(faults_of({late, "models.linear.distill={teacher: late}"}).empty());
+  CHECK(faults_of({late, "models.linear.distill={teacher: late}",
+                   "funnel.preranking={kind: score, model: late, keep: 20}"}) ==
+        Texts{"models.late: feature group 'dwell' is privileged: it exists only after the click and cannot be seen at "
+              "serving time"});
+  CHECK(faults_of({late, "models.linear.distill={teacher: late, on: {RC: 2}}", "logs.days=2",
+                   "logs.policy={kind: funnel}"}) ==
+        Texts{"models.linear.distill.on: teacher 'late' reads 'dwell', which exists only after a click: it can teach "
+              "on EX alone"});
+}
+
+TEST_CASE("rows to learn from must be in the logs") {
+  const std::string need =
+      "these logs keep exposed rows only; logs.policy {kind: funnel} with logs.unexposed_a_request above 0 keeps "
+      "others";
+  CHECK(faults_of({"models.linear.distill={teacher: towers, on: {PRC: 2}}"}) ==
+        Texts{"models.linear.distill.on.PRC: " + need});
+  CHECK(faults_of({"models.linear.distill={teacher: towers, on: {EX: 0}}"}) ==
+        Texts{"models.linear.distill.on: there is no row on which the teacher could teach"});
+  CHECK(faults_of({"models.linear.distill={teacher: towers, temperature: 2}"}) ==
+        Texts{"models.linear.distill.temperature: only softmax, pairwise and listwise have a temperature"});
+  CHECK(faults_of({"models.linear.samples={negatives: {RND: 1}}"}) ==
+        Texts{"models.linear.samples.negatives.RND: " + need});
+  CHECK(faults_of({"models.linear.samples={positives: fine_top}"}) ==
+        Texts{"models.linear.samples.positives: fine_top needs pages made by a funnel: logs.policy {kind: funnel} with "
+              "logs.unexposed_a_request above 0"});
+  CHECK(faults_of({"models.linear.samples={negatives: {EX: 0}}"}) ==
+        Texts{"models.linear.samples.negatives: without negatives there is nothing to tell apart"});
+  CHECK(faults_of({"models.popular.samples={negatives: {EX: 2}}"}) ==
+        Texts{"models.popular.samples: a 'statistic' is fitted in closed form on all exposures: it takes no samples"});
+  CHECK(faults_of({"logs.days=2", "logs.policy={kind: funnel}", "models.linear.samples={negatives: {RC: 5}}"}) ==
+        Texts{"models.linear.samples.negatives.RC: the logs keep 4 rows a request (logs.unexposed_a_request), got 5"});
+  CHECK(faults_of({"logs.days=2", "logs.policy={kind: funnel}", "models.linear.samples={negatives: {RC: 4}}"}).empty());
+}

@@ -50,7 +50,7 @@ bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
 struct Recorder {
   std::vector<std::vector<std::uint32_t>> batches;
   LossFunction<float> loss() {
-    return [this](const Batch& batch, std::span<const float> logits, std::span<float> gradients) {
+    return [this](const Batch& batch, std::span<const float> logits, std::span<float> gradients, std::int64_t) {
       batches.emplace_back(batch.rows.begin(), batch.rows.end());
       return click_bce<float>(batch, logits, gradients);
     };
