@@ -115,12 +115,20 @@ void Universe::train_all(std::span<const Scenario* const> scenarios, int init, c
     // by what they were meant to differ in.
     const std::uint64_t seed = derive_seed(world_.seed(), Stream::model_init,
                                            content_hash(task.model->kind) + static_cast<std::uint64_t>(init));
-    const auto network = maker.make(*task.spec->model.parameters, store, seed);
-    task.model->summary =
-        train(*network, store, task.logs->train, task.spec->train, seed, [&](std::int64_t step, std::int64_t total) {
-          if (progress && total > 0)
-            progress("training " + task.model->kind, static_cast<double>(step) / static_cast<double>(total));
-        });
+    const auto report = [&](std::int64_t step, std::int64_t total) {
+      if (progress && total > 0)
+        progress("training " + task.model->kind, static_cast<double>(step) / static_cast<double>(total));
+    };
+    std::unique_ptr<Learnable<float>> network;
+    const auto selector = maker.selector ? maker.selector(*task.spec->model.parameters, store, seed) : nullptr;
+    if (selector != nullptr) {
+      GroupChoice choice = choose_groups(*selector, task.logs->train, task.spec->train, seed, report);
+      network = std::move(choice.network);
+      task.model->facts = std::move(choice.facts);
+    } else {
+      network = maker.make(*task.spec->model.parameters, store, seed);
+    }
+    task.model->summary = train(*network, store, task.logs->train, task.spec->train, seed, report);
     task.model->scorer = network->freeze(store);
   });
 }

@@ -9,6 +9,7 @@
 #include "engine/progress.h"
 #include "engine/scenario.h"
 #include "models/scorer.h"
+#include "train/choose_groups.h"
 #include "train/trainer.h"
 #include "world/world.h"
 
@@ -22,6 +23,7 @@ struct TrainedModel {
   std::string kind;
   std::unique_ptr<const Scorer> scorer;
   TrainSummary summary;  ///< all zero for models in closed form
+  NamedFacts facts;      ///< what its kind says of itself besides
 };
 
 /// A funnel's stage, fitted.

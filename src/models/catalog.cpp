@@ -64,10 +64,25 @@ CatalogEntry<ModelMaker> two_tower() {
 }
 
 CatalogEntry<ModelMaker> cold() {
-  return learnable_entry<ColdParams>("cold", "embeddings of user, item and cross groups through one network (GwEN)",
-                                     "COLD, arXiv 2007.16122, Section 3",
-                                     []<class T>(T, const ColdParams& p, const FeatureStore& store,
-                                                 std::uint64_t seed) { return make_gwen<T>("cold", p, store, seed); });
+  auto entry = learnable_entry<ColdParams>(
+      "cold", "embeddings of user, item and cross groups, or the best of them, through one network (GwEN)",
+      "COLD, arXiv 2007.16122, Section 3",
+      []<class T>(T, const ColdParams& p, const FeatureStore& store, std::uint64_t seed) {
+        return make_gwen<T>("cold", p, store, seed);
+      });
+  entry.maker.selector = [](const Parameters& p, const FeatureStore& store, std::uint64_t seed) {
+    const auto& cold = parameters_as<ColdParams>(p);
+    return cold.selection.select_groups == 0
+               ? nullptr
+               : std::make_unique<GroupSelector>("cold", cold, cold.selection, store, seed);
+  };
+  entry.maker.features = [](const Parameters& p) {
+    const auto& cold = parameters_as<ColdParams>(p);
+    std::vector<std::string> names = cold.names();
+    names.insert(names.end(), cold.selection.select_from.begin(), cold.selection.select_from.end());
+    return names;
+  };
+  return entry;
 }
 
 CatalogEntry<ModelMaker> deep_mlp() {

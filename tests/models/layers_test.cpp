@@ -13,6 +13,7 @@
 #include "models/layers/linear.h"
 #include "models/layers/mlp.h"
 #include "models/layers/normalise.h"
+#include "models/layers/squeeze_excitation.h"
 #include "tests/models/gradient_check.h"
 
 namespace cascade {
@@ -236,6 +237,60 @@ TEST_CASE("inner product: gradients of both sides") {
   inner_product_backward(u, v, 5.0, std::span<const double>(w), gu, gv);
   check_gradient("u", u.values(), as_const(gu).values(), loss);
   check_gradient("v", v.values(), as_const(gv).values(), loss);
+}
+
+TEST_CASE("squeeze-excitation: both forms by hand") {
+  for (const SqueezeForm form : {SqueezeForm::paper, SqueezeForm::talk}) {
+    Initialiser initialiser(1);
+    SqueezeExcitation<double> block("squeeze", form, 2, 2, initialiser);
+    std::vector<Parameter<double>> parameters;
+    block.append_parameters(parameters);
+    const std::vector<double> paper = {1, -2};                      // w
+    const std::vector<double> talk = {1, 0, -2, 0, 0, 3, 0.5, -1};  // W [4, 2]
+    const std::vector<double>& w = form == SqueezeForm::paper ? paper : talk;
+    REQUIRE(parameters[0].value.size() == w.size());
+    std::copy(w.begin(), w.end(), parameters[0].value.begin());
+    for (double& b : parameters[1].value) b = 0.5;
+    Matrix<double> e(1, 4);  // e_1 = (3, 1), e_2 = (-1, 2)
+    const std::vector<double> row = {3, 1, -1, 2};
+    std::copy(row.begin(), row.end(), e.data());
+    Matrix<double> v(1, 5, 9.0);
+    block.forward(e, v.data(), 5);
+    // paper: 3 - 2 + .5 and -1 - 4 + .5; talk: 3 - 2 + 0 + 1 + .5 and 0 + 0 - 3 - 2 + .5.
+    const double first = form == SqueezeForm::paper ? 1.5 : 2.5;
+    const double s1 = 1 / (1 + std::exp(-first));
+    const double s2 = 1 / (1 + std::exp(4.5));
+    CHECK(block.weights()(0, 0) == Approx(s1));
+    CHECK(block.weights()(0, 1) == Approx(s2));
+    CHECK(v(0, 0) == Approx(3 * s1));
+    CHECK(v(0, 1) == Approx(s1));
+    CHECK(v(0, 2) == Approx(-s2));
+    CHECK(v(0, 3) == Approx(2 * s2));
+    CHECK(v(0, 4) == 9);
+    // paper: twice 2 * 2 + 1, talk: 2 * 4 * 2 + 2; and four products.
+    CHECK(block.flops() == (form == SqueezeForm::paper ? 10 : 18) + 4);
+  }
+}
+
+TEST_CASE("squeeze-excitation: gradients of parameters and inputs") {
+  for (const SqueezeForm form : {SqueezeForm::paper, SqueezeForm::talk}) {
+    Initialiser initialiser(5);
+    SqueezeExcitation<double> block("squeeze", form, 3, 4, initialiser);
+    Matrix<double> e = random_matrix(6, 12, 6);
+    const Matrix<double> w = random_matrix(6, 12, 7);
+    Matrix<double> v(6, 12);
+    const auto loss = [&] {
+      block.forward(e, v.data(), 12);
+      return weighted(v, w);
+    };
+    loss();
+    Matrix<double> ge;
+    block.backward(e, w.data(), 12, ge);
+    std::vector<Parameter<double>> parameters;
+    block.append_parameters(parameters);
+    for (auto& parameter : parameters) check_gradient(parameter.name, parameter.value, parameter.gradient, loss);
+    check_gradient("e", e.values(), as_const(ge).values(), loss);
+  }
 }
 
 TEST_CASE("a frozen network gives what the network gave") {
