@@ -2,6 +2,7 @@
 
 #include "models/cold.h"
 #include "models/deep_mlp.h"
+#include "models/din.h"
 #include "models/logistic.h"
 #include "models/statistic.h"
 #include "models/two_tower.h"
@@ -93,10 +94,25 @@ CatalogEntry<ModelMaker> deep_mlp() {
       });
 }
 
+CatalogEntry<ModelMaker> din() {
+  auto entry = learnable_entry<DinParams>(
+      "din", "fine ranker: deep_mlp with an attention over the user's latest clicks", "DIN, KDD 2018, Section 4.3",
+      []<class T>(T, const DinParams& p, const FeatureStore& store, std::uint64_t seed) {
+        return make_din<T>("din", p, p.sequence, store, seed);
+      });
+  entry.maker.features = [](const Parameters& p) {
+    const auto& din = parameters_as<DinParams>(p);
+    std::vector<std::string> names = din.names();
+    names.insert(names.end(), din.sequence.behaviour_groups.begin(), din.sequence.behaviour_groups.end());
+    return names;
+  };
+  return entry;
+}
+
 }  // namespace
 
 const config::Catalog<ModelMaker>& model_catalog() {
-  static const config::Catalog<ModelMaker> kCatalog({statistic(), logistic(), two_tower(), cold(), deep_mlp()});
+  static const config::Catalog<ModelMaker> kCatalog({statistic(), logistic(), two_tower(), cold(), deep_mlp(), din()});
   return kCatalog;
 }
 

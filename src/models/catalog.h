@@ -29,7 +29,7 @@ struct ModelMaker {
   bool inner_product = false;  ///< its scorer is an InnerProductScorer
 };
 
-/// Every kind of model: statistic, logistic, two_tower, cold, deep_mlp.
+/// Every kind of model: statistic, logistic, two_tower, cold, deep_mlp, din.
 const config::Catalog<ModelMaker>& model_catalog();
 
 }  // namespace cascade

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "config/fields.h"
+#include "models/behaviours.h"
 #include "models/layers/activation.h"
 #include "models/layers/squeeze_excitation.h"
 #include "models/learnable.h"
@@ -32,6 +33,12 @@ struct GwenParams {
 template <class T>
 std::unique_ptr<Learnable<T>> make_gwen(const std::string& kind, const GwenParams& params, const FeatureStore& store,
                                         std::uint64_t seed);
+
+/// The same with an attention over the user's latest clicks, whose result the first layer sees besides.
+template <class T>
+std::unique_ptr<Learnable<T>> make_din(const std::string& kind, const GwenParams& params,
+                                       const BehaviourParams& behaviours, const FeatureStore& store,
+                                       std::uint64_t seed);
 
 /// A network that weighs its feature groups while it learns: what groups are chosen by, and nothing that serves
 /// (freeze() is a broken promise).
