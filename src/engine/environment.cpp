@@ -186,11 +186,18 @@ void Universe::train(const TrainTask& task, int init, const RunProgress& progres
   // by what they were meant to differ in.
   const std::uint64_t seed =
       derive_seed(world_.seed(), Stream::model_init, content_hash(model.kind) + static_cast<std::uint64_t>(init));
-  const auto network = maker.make(*task.spec->model.parameters, store, seed);
   const Progress tell = [&](std::int64_t step, std::int64_t total) {
     if (progress && total > 0)
       progress("training " + model.kind, static_cast<double>(step) / static_cast<double>(total));
   };
+  std::unique_ptr<Learnable<float>> network;
+  if (const auto selector = maker.selector ? maker.selector(*task.spec->model.parameters, store, seed) : nullptr) {
+    GroupChoice choice = choose_groups(*selector, log, task.spec->train, seed, tell);
+    network = std::move(choice.network);
+    model.facts = std::move(choice.facts);
+  } else {
+    network = maker.make(*task.spec->model.parameters, store, seed);
+  }
   if (task.teacher == nullptr && !task.spec->sampled) {
     model.summary = cascade::train(*network, store, log, task.spec->train, seed, tell);
   } else {

@@ -9,6 +9,7 @@
 #include "engine/progress.h"
 #include "engine/scenario.h"
 #include "models/scorer.h"
+#include "train/choose_groups.h"
 #include "train/trainer.h"
 #include "world/world.h"
 
@@ -24,6 +25,7 @@ struct TrainedModel {
   TrainSummary summary;                  ///< all zero for models in closed form
   std::vector<float> log_logits;         ///< of the rows of the training log, in order; of teachers only
   double forward_flops = 0;              ///< counted work of log_logits a row
+  NamedFacts facts;                      ///< what its kind says of itself besides
 };
 
 /// A funnel's stage, fitted.

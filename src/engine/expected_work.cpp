@@ -26,6 +26,14 @@ FeatureStore empty_store(const WorldParams& params) {
                       std::move(columns));
 }
 
+/// A network that chooses its groups is as dear as its choice, here one among groups that look alike.
+std::unique_ptr<Learnable<float>> untrained(const ModelMaker& maker, const config::Parameters& parameters,
+                                            const FeatureStore& store) {
+  const auto selector = maker.selector ? maker.selector(parameters, store, 0) : nullptr;
+  if (selector == nullptr) return maker.make(parameters, store, 0);
+  return selector->network_on(selector->choose(std::vector<double>(selector->candidates().size(), 0.5)));
+}
+
 class UntrainedModels final : public StageResources {
  public:
   UntrainedModels(const FeatureStore& store, const Scenario& scenario) : StageResources(store) {
@@ -35,7 +43,7 @@ class UntrainedModels final : public StageResources {
         if (known != name) continue;
         const ModelMaker& maker = model_catalog().find(spec.model.kind)->maker;
         scorers_[name] = maker.fit ? maker.fit(*spec.model.parameters, store, no_rows)
-                                   : maker.make(*spec.model.parameters, store, 0)->freeze(store);
+                                   : untrained(maker, *spec.model.parameters, store)->freeze(store);
       }
     }
   }

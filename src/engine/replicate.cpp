@@ -222,6 +222,8 @@ class Group {
                                {"train_loss", summary.train_loss},
                                {"held_out_loss", summary.held_out_loss},
                                {"train_flops", summary.flops}}});
+      NamedValues& facts = point.models.back().facts;
+      facts.insert(facts.end(), model.facts.begin(), model.facts.end());
     }
   }
 

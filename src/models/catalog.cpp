@@ -2,6 +2,7 @@
 
 #include "models/cold.h"
 #include "models/deep_mlp.h"
+#include "models/din.h"
 #include "models/lambda_mart.h"
 #include "models/logistic.h"
 #include "models/play_rate.h"
@@ -79,10 +80,25 @@ CatalogEntry<ModelMaker> two_tower() {
 }
 
 CatalogEntry<ModelMaker> cold() {
-  return learnable_entry<ColdParams>("cold", "embeddings of user, item and cross groups through one network (GwEN)",
-                                     "COLD, arXiv 2007.16122, Section 3",
-                                     []<class T>(T, const ColdParams& p, const FeatureStore& store,
-                                                 std::uint64_t seed) { return make_gwen<T>("cold", p, store, seed); });
+  auto entry = learnable_entry<ColdParams>(
+      "cold", "embeddings of user, item and cross groups, or the best of them, through one network (GwEN)",
+      "COLD, arXiv 2007.16122, Section 3",
+      []<class T>(T, const ColdParams& p, const FeatureStore& store, std::uint64_t seed) {
+        return make_gwen<T>("cold", p, store, seed);
+      });
+  entry.maker.selector = [](const Parameters& p, const FeatureStore& store, std::uint64_t seed) {
+    const auto& cold = parameters_as<ColdParams>(p);
+    return cold.selection.select_groups == 0
+               ? nullptr
+               : std::make_unique<GroupSelector>("cold", cold, cold.selection, store, seed);
+  };
+  entry.maker.features = [](const Parameters& p) {
+    const auto& cold = parameters_as<ColdParams>(p);
+    std::vector<std::string> names = cold.names();
+    names.insert(names.end(), cold.selection.select_from.begin(), cold.selection.select_from.end());
+    return names;
+  };
+  return entry;
 }
 
 CatalogEntry<ModelMaker> deep_mlp() {
@@ -106,11 +122,26 @@ CatalogEntry<ModelMaker> lambda_mart() {
   return entry;
 }
 
+CatalogEntry<ModelMaker> din() {
+  auto entry = learnable_entry<DinParams>(
+      "din", "fine ranker: deep_mlp with an attention over the user's latest clicks", "DIN, KDD 2018, Section 4.3",
+      []<class T>(T, const DinParams& p, const FeatureStore& store, std::uint64_t seed) {
+        return make_din<T>("din", p, p.sequence, store, seed);
+      });
+  entry.maker.features = [](const Parameters& p) {
+    const auto& din = parameters_as<DinParams>(p);
+    std::vector<std::string> names = din.names();
+    names.insert(names.end(), din.sequence.behaviour_groups.begin(), din.sequence.behaviour_groups.end());
+    return names;
+  };
+  return entry;
+}
+
 }  // namespace
 
 const config::Catalog<ModelMaker>& model_catalog() {
   static const config::Catalog<ModelMaker> kCatalog(
-      {statistic(), logistic(), two_tower(), cold(), deep_mlp(), play_rate(), lambda_mart()});
+      {statistic(), logistic(), two_tower(), cold(), deep_mlp(), din(), play_rate(), lambda_mart()});
   return kCatalog;
 }
 

@@ -6,6 +6,7 @@
 
 #include "config/catalog.h"
 #include "data/logs.h"
+#include "models/group_selection.h"
 #include "models/learnable.h"
 #include "models/scorer.h"
 
@@ -19,6 +20,10 @@ struct ModelMaker {
   /// The same in double precision: gradient checks of every registered model.
   std::function<std::unique_ptr<Learnable<double>>(const config::Parameters&, const FeatureStore&, std::uint64_t seed)>
       make_double;
+  /// For kinds that can choose their feature groups: what weighs them, where these parameters ask for a choice, else
+  /// null. `make` then gives the network on all groups. Null for other kinds.
+  std::function<std::unique_ptr<GroupSelector>(const config::Parameters&, const FeatureStore&, std::uint64_t seed)>
+      selector;
   /// Names of feature groups or sides that these parameters ask for (checked against the schema before anything runs).
   std::function<std::vector<std::string>(const config::Parameters&)> features;
   bool inner_product = false;  ///< its scorer is an InnerProductScorer

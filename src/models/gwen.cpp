@@ -1,5 +1,7 @@
 #include "models/gwen.h"
 
+#include <optional>
+
 #include "models/feature_selection.h"
 #include "models/gwen_scorer.h"
 #include "models/layers/feature_embedding.h"
@@ -9,11 +11,16 @@ namespace cascade {
 namespace {
 
 template <class T>
-class Gwen final : public Learnable<T> {
+class Gwen final : public WeighingNetwork<T> {
  public:
-  Gwen(std::string kind, const GwenParams& params, const FeatureStore& store, std::vector<int> groups,
-       Initialiser initialiser)
-      : kind_(std::move(kind)),
+  Gwen(std::string kind, const GwenParams& params, const FeatureStore& store, std::uint64_t seed,
+       std::optional<SqueezeForm> weighing = {}, const BehaviourParams* behaviours = nullptr)
+      : Gwen(kind, params, store, select_groups(store.schema(), params.names(), kind), Initialiser(seed), weighing,
+             behaviours) {}
+
+  Gwen(const std::string& kind, const GwenParams& params, const FeatureStore& store, std::vector<int> groups,
+       Initialiser initialiser, std::optional<SqueezeForm> weighing, const BehaviourParams* behaviours)
+      : kind_(kind),
         selected_(std::move(groups)),
         embedding_("embedding", store.schema(), selected_, static_cast<std::size_t>(params.embedding_dim), params.init,
                    initialiser),
@@ -22,16 +29,26 @@ class Gwen final : public Learnable<T> {
       user_latent_ = Linear<T>("user_latent", embedding_.columns(Side::user).size(), interactions_, 3.0, initialiser);
       item_latent_ = Linear<T>("item_latent", embedding_.columns(Side::item).size(), interactions_, 3.0, initialiser);
     }
+    if (behaviours != nullptr)
+      behaviours_.emplace(kind, *behaviours, params.activation, store.schema(), embedding_, initialiser);
     std::vector<std::size_t> widths(params.hidden.begin(), params.hidden.end());
     widths.push_back(1);
-    mlp_ = Mlp<T>("layer", embedding_.cols() + interactions_, widths, params.activation, initialiser);
+    mlp_ = Mlp<T>("layer", input_cols(), widths, params.activation, initialiser);
     mlp_.last().set_bias(0, static_cast<T>(base_logit(store)));
+    if (weighing)
+      block_ = SqueezeExcitation<T>("squeeze", *weighing, embedding_.groups().size(), embedding_.width(), initialiser);
   }
 
   void forward(const Batch& batch, std::span<T> logits) override {
     const std::size_t rows = batch.rows.size();
-    input_.resize(rows, embedding_.cols() + interactions_);
-    embedding_.forward(batch, input_.data(), input_.cols());
+    input_.resize(rows, input_cols());
+    if (block_) {
+      raw_.resize(rows, embedding_.cols());
+      embedding_.forward(batch, raw_.data(), raw_.cols());
+      block_->forward(raw_, input_.data(), input_.cols());
+    } else {
+      embedding_.forward(batch, input_.data(), input_.cols());
+    }
     if (interactions_ > 0) {
       user_.resize(rows, interactions_);
       item_.resize(rows, interactions_);
@@ -42,6 +59,7 @@ class Gwen final : public Learnable<T> {
       for (std::size_t r = 0; r < rows; ++r)
         for (std::size_t k = 0; k < interactions_; ++k) input_(r, embedding_.cols() + k) = user_(r, k) * item_(r, k);
     }
+    if (behaviours_) behaviours_->forward(batch, embedding_, input_, behaviours_column());
     const Matrix<T>& out = mlp_.forward(input_);
     std::copy(out.values().begin(), out.values().end(), logits.begin());
   }
@@ -52,7 +70,13 @@ class Gwen final : public Learnable<T> {
     std::copy(logit_gradients.begin(), logit_gradients.end(), logit_gradient_.data());
     mlp_.backward(input_, logit_gradient_, input_gradient_);
     if (interactions_ > 0) backward_interactions();
-    embedding_.backward(input_gradient_.data(), input_gradient_.cols());
+    if (behaviours_) behaviours_->backward(embedding_, input_gradient_, behaviours_column());
+    if (block_) {
+      block_->backward(raw_, input_gradient_.data(), input_gradient_.cols(), raw_gradient_);
+      embedding_.backward(raw_gradient_.data(), raw_gradient_.cols());
+    } else {
+      embedding_.backward(input_gradient_.data(), input_gradient_.cols());
+    }
   }
 
   std::vector<Parameter<T>> parameters() override {
@@ -62,7 +86,9 @@ class Gwen final : public Learnable<T> {
       user_latent_.append_parameters(all);
       item_latent_.append_parameters(all);
     }
+    if (behaviours_) behaviours_->append_parameters(all);
     mlp_.append_parameters(all);
+    if (block_) block_->append_parameters(all);
     return all;
   }
 
@@ -70,22 +96,43 @@ class Gwen final : public Learnable<T> {
     embedding_.clear_gradients();
     user_latent_.clear_gradients();
     item_latent_.clear_gradients();
+    if (behaviours_) behaviours_->clear_gradients();
     mlp_.clear_gradients();
+    if (block_) block_->clear_gradients();
   }
 
   double flops_per_sample() const override {
     double forward = embedding_.flops() + mlp_.flops();
     if (interactions_ > 0) forward += user_latent_.flops() + item_latent_.flops() + static_cast<double>(interactions_);
+    if (behaviours_) forward += behaviours_->flops();
+    if (block_) forward += block_->flops();
     return 3 * forward;
   }
 
   std::unique_ptr<Scorer> freeze(const FeatureStore& store) const override {
+    CASCADE_CHECK(!block_, "a network with squeeze-excitation chooses groups and does not serve");
     require_servable(store.schema(), selected_, kind_);
-    return freeze_gwen(GwenParts<T>{selected_, embedding_, user_latent_, item_latent_, interactions_, mlp_}, store);
+    return freeze_gwen(GwenParts<T>{selected_, embedding_, user_latent_, item_latent_, interactions_, mlp_,
+                                    behaviours_ ? &*behaviours_ : nullptr},
+                       store);
+  }
+
+  std::vector<int> groups() const override {
+    std::vector<int> numbers;
+    for (const EmbeddedGroup& group : embedding_.groups()) numbers.push_back(group.group);
+    return numbers;
+  }
+
+  const Matrix<T>& group_weights() const override {
+    CASCADE_CHECK(block_, "this network weighs no groups");
+    return block_->weights();
   }
 
  private:
   bool has(Side side) const { return embedding_.columns(side).size() > 0; }
+
+  std::size_t behaviours_column() const { return embedding_.cols() + interactions_; }
+  std::size_t input_cols() const { return behaviours_column() + (behaviours_ ? behaviours_->cols() : 0); }
 
   void backward_interactions() {
     const std::size_t rows = input_.rows();
@@ -110,8 +157,12 @@ class Gwen final : public Learnable<T> {
   std::size_t interactions_;
   Linear<T> user_latent_;  ///< A; without rows where there are no interactions
   Linear<T> item_latent_;  ///< B
+  std::optional<BehaviourAttention<T>> behaviours_;
   Mlp<T> mlp_;
-  Matrix<T> input_;           ///< [batch, embedding_.cols() + interactions]
+  std::optional<SqueezeExcitation<T>> block_;
+  Matrix<T> raw_;             ///< [batch, embedding_.cols()]: the embeddings before the block
+  Matrix<T> raw_gradient_;    ///< [batch, embedding_.cols()]
+  Matrix<T> input_;           ///< [batch, input_cols()]
   Matrix<T> user_;            ///< [batch, interactions]: A e_user; its gradient after backward()
   Matrix<T> item_;            ///< [batch, interactions]: B e_item; its gradient after backward()
   Matrix<T> logit_gradient_;  ///< [batch, 1]
@@ -135,13 +186,34 @@ void GwenParams::fields(config::FieldVisitor& v) {
 template <class T>
 std::unique_ptr<Learnable<T>> make_gwen(const std::string& kind, const GwenParams& params, const FeatureStore& store,
                                         std::uint64_t seed) {
-  return std::make_unique<Gwen<T>>(kind, params, store, select_groups(store.schema(), params.names(), kind),
-                                   Initialiser(seed));
+  return std::make_unique<Gwen<T>>(kind, params, store, seed);
+}
+
+template <class T>
+std::unique_ptr<Learnable<T>> make_din(const std::string& kind, const GwenParams& params,
+                                       const BehaviourParams& behaviours, const FeatureStore& store,
+                                       std::uint64_t seed) {
+  return std::make_unique<Gwen<T>>(kind, params, store, seed, std::nullopt, &behaviours);
+}
+
+template <class T>
+std::unique_ptr<WeighingNetwork<T>> make_weighing_gwen(const std::string& kind, const GwenParams& params,
+                                                       SqueezeForm form, const FeatureStore& store,
+                                                       std::uint64_t seed) {
+  return std::make_unique<Gwen<T>>(kind, params, store, seed, form);
 }
 
 template std::unique_ptr<Learnable<float>> make_gwen(const std::string&, const GwenParams&, const FeatureStore&,
                                                      std::uint64_t);
 template std::unique_ptr<Learnable<double>> make_gwen(const std::string&, const GwenParams&, const FeatureStore&,
                                                       std::uint64_t);
+template std::unique_ptr<Learnable<float>> make_din(const std::string&, const GwenParams&, const BehaviourParams&,
+                                                    const FeatureStore&, std::uint64_t);
+template std::unique_ptr<Learnable<double>> make_din(const std::string&, const GwenParams&, const BehaviourParams&,
+                                                     const FeatureStore&, std::uint64_t);
+template std::unique_ptr<WeighingNetwork<float>> make_weighing_gwen(const std::string&, const GwenParams&, SqueezeForm,
+                                                                    const FeatureStore&, std::uint64_t);
+template std::unique_ptr<WeighingNetwork<double>> make_weighing_gwen(const std::string&, const GwenParams&, SqueezeForm,
+                                                                     const FeatureStore&, std::uint64_t);
 
 }  // namespace cascade

@@ -5,7 +5,9 @@
 #include <vector>
 
 #include "config/fields.h"
+#include "models/behaviours.h"
 #include "models/layers/activation.h"
+#include "models/layers/squeeze_excitation.h"
 #include "models/learnable.h"
 
 namespace cascade {
@@ -31,5 +33,26 @@ struct GwenParams {
 template <class T>
 std::unique_ptr<Learnable<T>> make_gwen(const std::string& kind, const GwenParams& params, const FeatureStore& store,
                                         std::uint64_t seed);
+
+/// The same with an attention over the user's latest clicks, whose result the first layer sees besides.
+template <class T>
+std::unique_ptr<Learnable<T>> make_din(const std::string& kind, const GwenParams& params,
+                                       const BehaviourParams& behaviours, const FeatureStore& store,
+                                       std::uint64_t seed);
+
+/// A network that weighs its feature groups while it learns: what groups are chosen by, and nothing that serves
+/// (freeze() is a broken promise).
+template <class T>
+class WeighingNetwork : public Learnable<T> {
+ public:
+  virtual std::vector<int> groups() const = 0;         ///< numbers in the schema, in the order of the weights' columns
+  virtual const Matrix<T>& group_weights() const = 0;  ///< [batch, groups] of the last forward(), each in (0, 1)
+};
+
+/// The GwEN of `params` with a squeeze-excitation block between embeddings and layers. All that is not of the block
+/// starts from the values that make_gwen() draws.
+template <class T>
+std::unique_ptr<WeighingNetwork<T>> make_weighing_gwen(const std::string& kind, const GwenParams& params,
+                                                       SqueezeForm form, const FeatureStore& store, std::uint64_t seed);
 
 }  // namespace cascade

@@ -5,6 +5,7 @@
 #include "base/parallel.h"
 #include "base/product.h"
 #include "models/feature_selection.h"
+#include "models/frozen_behaviours.h"
 #include "models/layers/frozen.h"
 #include "models/layers/sum_rows.h"
 #include "models/layers/widths.h"
@@ -40,6 +41,7 @@ struct Buffers {
   Matrix<float> latent;
   Matrix<float> hidden;
   std::vector<const float*> parts;
+  FrozenBehaviours::Buffers behaviours;
   ForwardScratch scratch;
 };
 
@@ -75,12 +77,18 @@ class GwenScorer final : public Scorer {
       user_latent_ = frozen_projection(parts.user_latent);
       item_latent_ = frozen_projection(parts.item_latent);
     }
+    if (parts.behaviours != nullptr) {
+      behaviours_ = FrozenBehaviours(*parts.behaviours, embedding, store);
+      const std::size_t column = embedding.cols() + interactions_;
+      attended_part_ = make_projection(frozen_rows(first.weights(), {column, column + behaviours_.cols()}), {});
+    }
     precompute_items(store, item_part_budget);
   }
 
   void score(const CandidateFeatures& x, std::span<float> logits) const override {
     thread_local Buffers buffers;
     prepare_user(x, buffers);
+    if (!behaviours_.empty()) behaviours_.prepare(x.store(), x.user(), buffers.behaviours);
     std::vector<const std::uint32_t*> values;
     values.reserve(cross_.size());
     for (const CrossTable& table : cross_) values.push_back(x.cross(table.group).data());
@@ -143,6 +151,12 @@ class GwenScorer final : public Scorer {
       for (const Linear<T>* layer : {&parts.user_latent, &parts.item_latent})
         weights += static_cast<double>(layer->weights().size() + layer->out());
     }
+    if (parts.behaviours != nullptr) {
+      const ScorerWork attention = behaviours_work(*parts.behaviours);
+      work.per_request += attention.per_request;
+      work.per_candidate += attention.per_candidate;
+      work.per_candidate.flops += 2 * width * static_cast<double>(parts.behaviours->cols());
+    }
     work.per_request.bytes += float_bytes(weights);
     return work;
   }
@@ -188,8 +202,9 @@ class GwenScorer final : public Scorer {
     const bool precomputed = item_rows_.rows() > 0;
     const bool from_embeddings = !precomputed && item_.cols() > 0;
     const bool relu = !tail_.empty() && activation_ == Activation::relu;
-    const bool relu_in_sum = relu && !from_embeddings && interactions_ == 0;
-    const bool relu_in_product = relu && interactions_ > 0;
+    const bool attends = !behaviours_.empty();
+    const bool relu_in_sum = relu && !from_embeddings && interactions_ == 0 && !attends;
+    const bool relu_in_product = relu && interactions_ > 0 && !attends;
     b.hidden.resize(rows, width_);
     b.latent.resize(rows, interactions_);
     b.parts.resize(1 + (precomputed ? 1 : 0) + cross_.size());
@@ -218,6 +233,10 @@ class GwenScorer final : public Scorer {
       multiply(b.latent.data(), rows, interactions_, b.packed, b.hidden.data(), width_,
                {nullptr, relu_in_product, true});
     }
+    if (attends) {
+      behaviours_.attend(items, b.behaviours);
+      attended_part_.apply(b.behaviours.attended.data(), rows, behaviours_.cols(), b.hidden.data(), true);
+    }
     if (!tail_.empty() && !relu_in_sum && !relu_in_product) activate(activation_, b.hidden.values());
   }
 
@@ -234,8 +253,10 @@ class GwenScorer final : public Scorer {
   Projection user_latent_;
   Projection item_latent_;
   Matrix<float> product_weights_;  ///< [interactions, width_]
-  Matrix<float> item_rows_;        ///< [num_items, width_], or empty
-  Matrix<float> item_latents_;     ///< [num_items, interactions]
+  FrozenBehaviours behaviours_;
+  Projection attended_part_;
+  Matrix<float> item_rows_;     ///< [num_items, width_], or empty
+  Matrix<float> item_latents_;  ///< [num_items, interactions]
   FrozenMlp tail_;
   ScorerWork work_;
 };

@@ -2,6 +2,7 @@
 #include <memory>
 #include <vector>
 
+#include "models/behaviours.h"
 #include "models/layers/feature_embedding.h"
 #include "models/layers/mlp.h"
 #include "models/scorer.h"
@@ -16,7 +17,8 @@ struct GwenParts {
   const Linear<T>& user_latent;  ///< used where interactions > 0
   const Linear<T>& item_latent;
   std::size_t interactions = 0;
-  const Mlp<T>& mlp;  ///< on [embedding.cols() + interactions]
+  const Mlp<T>& mlp;                                  ///< on [embedding.cols() + interactions + behaviours->cols()]
+  const BehaviourAttention<T>* behaviours = nullptr;  ///< null: none
 };
 
 /// The first layer is a sum over groups, so: the user's part is computed once a request, the items' part once a model

@@ -11,8 +11,10 @@
 #include "models/layers/frozen.h"
 #include "models/layers/inner_product.h"
 #include "models/layers/linear.h"
+#include "models/layers/local_activation.h"
 #include "models/layers/mlp.h"
 #include "models/layers/normalise.h"
+#include "models/layers/squeeze_excitation.h"
 #include "tests/models/gradient_check.h"
 
 namespace cascade {
@@ -236,6 +238,130 @@ TEST_CASE("inner product: gradients of both sides") {
   inner_product_backward(u, v, 5.0, std::span<const double>(w), gu, gv);
   check_gradient("u", u.values(), as_const(gu).values(), loss);
   check_gradient("v", v.values(), as_const(gv).values(), loss);
+}
+
+TEST_CASE("squeeze-excitation: both forms by hand") {
+  for (const SqueezeForm form : {SqueezeForm::paper, SqueezeForm::talk}) {
+    Initialiser initialiser(1);
+    SqueezeExcitation<double> block("squeeze", form, 2, 2, initialiser);
+    std::vector<Parameter<double>> parameters;
+    block.append_parameters(parameters);
+    const std::vector<double> paper = {1, -2};                      // w
+    const std::vector<double> talk = {1, 0, -2, 0, 0, 3, 0.5, -1};  // W [4, 2]
+    const std::vector<double>& w = form == SqueezeForm::paper ? paper : talk;
+    REQUIRE(parameters[0].value.size() == w.size());
+    std::copy(w.begin(), w.end(), parameters[0].value.begin());
+    for (double& b : parameters[1].value) b = 0.5;
+    Matrix<double> e(1, 4);  // e_1 = (3, 1), e_2 = (-1, 2)
+    const std::vector<double> row = {3, 1, -1, 2};
+    std::copy(row.begin(), row.end(), e.data());
+    Matrix<double> v(1, 5, 9.0);
+    block.forward(e, v.data(), 5);
+    // paper: 3 - 2 + .5 and -1 - 4 + .5; talk: 3 - 2 + 0 + 1 + .5 and 0 + 0 - 3 - 2 + .5.
+    const double first = form == SqueezeForm::paper ? 1.5 : 2.5;
+    const double s1 = 1 / (1 + std::exp(-first));
+    const double s2 = 1 / (1 + std::exp(4.5));
+    CHECK(block.weights()(0, 0) == Approx(s1));
+    CHECK(block.weights()(0, 1) == Approx(s2));
+    CHECK(v(0, 0) == Approx(3 * s1));
+    CHECK(v(0, 1) == Approx(s1));
+    CHECK(v(0, 2) == Approx(-s2));
+    CHECK(v(0, 3) == Approx(2 * s2));
+    CHECK(v(0, 4) == 9);
+    // paper: twice 2 * 2 + 1, talk: 2 * 4 * 2 + 2; and four products.
+    CHECK(block.flops() == (form == SqueezeForm::paper ? 10 : 18) + 4);
+  }
+}
+
+TEST_CASE("squeeze-excitation: gradients of parameters and inputs") {
+  for (const SqueezeForm form : {SqueezeForm::paper, SqueezeForm::talk}) {
+    Initialiser initialiser(5);
+    SqueezeExcitation<double> block("squeeze", form, 3, 4, initialiser);
+    Matrix<double> e = random_matrix(6, 12, 6);
+    const Matrix<double> w = random_matrix(6, 12, 7);
+    Matrix<double> v(6, 12);
+    const auto loss = [&] {
+      block.forward(e, v.data(), 12);
+      return weighted(v, w);
+    };
+    loss();
+    Matrix<double> ge;
+    block.backward(e, w.data(), 12, ge);
+    std::vector<Parameter<double>> parameters;
+    block.append_parameters(parameters);
+    for (auto& parameter : parameters) check_gradient(parameter.name, parameter.value, parameter.gradient, loss);
+    check_gradient("e", e.values(), as_const(ge).values(), loss);
+  }
+}
+
+TEST_CASE("attention over behaviours: a weighted sum by hand, without a softmax") {
+  Initialiser initialiser(1);
+  LocalActivation<double> attention("attention", 1, {}, Activation::relu, initialiser);
+  std::vector<Parameter<double>> parameters;
+  attention.append_parameters(parameters);
+  const std::vector<double> w = {1, 10, 100, 1000};
+  std::copy(w.begin(), w.end(), parameters[0].value.begin());
+  parameters[1].value[0] = 0.5;
+  Matrix<double> e(3, 1);  // two behaviours of the first row, none of the second, one of the third
+  e(0, 0) = 2;
+  e(1, 0) = 3;
+  e(2, 0) = -1;
+  Matrix<double> v(3, 1);
+  v(0, 0) = 1;
+  v(1, 0) = 5;
+  v(2, 0) = 4;
+  const std::vector<std::size_t> starts = {0, 2, 2, 3};
+  Matrix<double> out(3, 2, 9.0);
+  attention.forward(e, v, starts, out.data(), 2);
+  // a(2, 1) = 2 + 10 + 100 + 2000 + .5, a(3, 1) = 3 + 10 + 200 + 3000 + .5; a(-1, 4) = -1 + 40 - 500 - 4000 + .5.
+  CHECK(out(0, 0) == Approx(2112.5 * 2 + 3213.5 * 3));
+  CHECK(out(1, 0) == 0);
+  CHECK(out(2, 0) == Approx(4460.5));
+  CHECK(out(0, 1) == 9);
+  // A difference and a product, 2 * 4 + 1 in the network, a product and a sum.
+  CHECK(attention.flops() == 2 + 9 + 2);
+}
+
+TEST_CASE("attention over behaviours: gradients of network, behaviours and candidates") {
+  for (const Activation activation : {Activation::relu, Activation::leaky_relu}) {
+    Initialiser initialiser(2);
+    LocalActivation<double> attention("attention", 3, {4}, activation, initialiser);
+    Matrix<double> e = random_matrix(6, 3, 3);
+    Matrix<double> v = random_matrix(4, 3, 4);
+    const Matrix<double> w = random_matrix(4, 3, 5);
+    const std::vector<std::size_t> starts = {0, 3, 3, 4, 6};
+    Matrix<double> out(4, 3);
+    std::vector<Parameter<double>> parameters;
+    attention.append_parameters(parameters);
+    Rng rng(6, Stream::test);
+    for (auto& parameter : parameters)
+      for (double& value : parameter.value) value += rng.uniform(-0.2, 0.2);
+    const auto loss = [&] {
+      attention.forward(e, v, starts, out.data(), 3);
+      return weighted(out, w);
+    };
+    loss();
+    Matrix<double> ge;
+    Matrix<double> gv;
+    attention.backward(e, v, starts, w.data(), 3, ge, gv);
+    for (auto& parameter : parameters) check_gradient(parameter.name, parameter.value, parameter.gradient, loss);
+    check_gradient("e", e.values(), as_const(ge).values(), loss);
+    check_gradient("v", v.values(), as_const(gv).values(), loss);
+  }
+  Initialiser initialiser(2);
+  LocalActivation<double> attention("attention", 3, {4}, Activation::relu, initialiser);
+  const Matrix<double> none(0, 3);
+  const Matrix<double> v = random_matrix(1, 3, 4);
+  const std::vector<std::size_t> starts = {0, 0};
+  Matrix<double> out(1, 3, 9.0);
+  Matrix<double> ge;
+  Matrix<double> gv;
+  attention.forward(none, v, starts, out.data(), 3);
+  attention.backward(none, v, starts, out.data(), 3, ge, gv);
+  for (std::size_t i = 0; i < 3; ++i) {
+    CHECK(out(0, i) == 0);
+    CHECK(gv(0, i) == 0);
+  }
 }
 
 TEST_CASE("a frozen network gives what the network gave") {

@@ -42,7 +42,8 @@ inline FeatureSchema schema(std::uint32_t users, std::uint32_t items) {
   return FeatureSchema(groups);
 }
 
-/// A user's values follow from its id: user u is of segment u % 4 and has u % 4 recent categories (none for some).
+/// A user's values follow from its id: user u is of segment u % 4 and has u % 4 recent categories and clicks (none for
+/// some).
 inline FeatureStore store(std::uint32_t users, std::uint32_t items) {
   std::vector<std::vector<std::uint32_t>> columns(9);
   std::vector<FeatureStore::User> user_facts(users);
@@ -57,6 +58,7 @@ inline FeatureStore store(std::uint32_t users, std::uint32_t items) {
     count.impressions = 10;
     count.days_since_click = 1;
     user_facts[u].categories = {count};
+    for (std::uint32_t j = 0; j < u % 4; ++j) user_facts[u].recent_clicks.push_back((3 * u + 7 * j) % items);
     user_facts[u].mean_log_price = 0.1f * static_cast<float>(u % 9);
   }
   for (std::uint32_t i = 0; i < items; ++i) {

@@ -58,7 +58,24 @@ class Network:
             return self.settings["scale"] * (u * v).sum(1) + bias.squeeze(1) + self.p["bias"].squeeze()
         sides = [self.side("embedding", batch, s) for s in ("user", "item", "cross")]
         products = self.linear("user_latent", sides[0]) * self.linear("item_latent", sides[1])
-        return self.mlp("layer", torch.cat(sides + [products], 1)).squeeze(1)
+        attended = [self.attended(batch)] if "behaviours" in self.settings else []
+        return self.mlp("layer", torch.cat(sides + [products] + attended, 1)).squeeze(1)
+
+    def attended(self, batch):
+        """DIN: the user's latest clicks, each weighed for the candidate by a small network, summed."""
+        clicks = torch.tensor(batch["sequence"], dtype=torch.long).reshape(self.rows, -1)
+        row, slot = torch.nonzero(clicks >= 0, as_tuple=True)
+        category = torch.tensor(self.settings["category_of_item"], dtype=torch.long)
+
+        def vectors(items):
+            ids = {"item_id": items, "category": category[items]}
+            return torch.cat(
+                [F.embedding(ids[g], self.p[f"embedding.{g}"], sparse=True) for g in self.settings["behaviours"]], 1)
+
+        e = vectors(clicks[row, slot])
+        v = vectors(torch.tensor(batch["items"], dtype=torch.long))[row]
+        weights = self.mlp("attention", torch.cat([e, v, e - v, e * v], 1))
+        return torch.zeros(self.rows, e.shape[1], dtype=torch.float64).index_add(0, row, weights * e)
 
     def optimizers(self, kind):
         dense = [t for n, t in self.p.items() if n not in self.sparse]

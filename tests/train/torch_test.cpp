@@ -5,7 +5,7 @@
 #include <numeric>
 
 #include "base/text.h"
-#include "models/gwen.h"
+#include "models/din.h"
 #include "models/layers/feature_embedding.h"
 #include "models/two_tower.h"
 #include "tests/models/toy_data.h"
@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::size_t kBatch = 30;
 constexpr int kSteps = 4;
+constexpr std::size_t kBehaviours = 2;
 
 template <class Values>
 std::string listed(const Values& values) {
@@ -66,7 +67,13 @@ std::string batches_text(const toy::Data& data, const std::vector<std::vector<st
       clicks.push_back(data.log.click[row]);
       items.push_back(data.log.item[row]);
     }
-    text += "},\"clicks\":" + listed(clicks) + ",\"items\":" + listed(items) + "}";
+    std::vector<double> sequence;  // item ids of the user's latest clicks, padded
+    for (const std::uint32_t row : rows) {
+      const auto& recent = data.store.user(data.log.user[row]).recent_clicks;
+      for (std::size_t j = 0; j < kBehaviours; ++j) sequence.push_back(j < recent.size() ? recent[j] : -1.0);
+    }
+    text +=
+        "},\"clicks\":" + listed(clicks) + ",\"items\":" + listed(items) + ",\"sequence\":" + listed(sequence) + "}";
   }
   return text + "]";
 }
@@ -138,6 +145,16 @@ TEST_CASE("networks, gradients and optimiser steps agree with PyTorch", "[slow]"
                                        R"("cross":["clicks_category","price_gap"]})";
   const std::string tower_settings = R"({"kind":"two_tower","scale":5,"slope":0.01,)"
                                      R"("user":["user_id","segment","recent"],"item":["item_id","category","tags"]})";
+  DinParams attending;
+  static_cast<GwenParams&>(attending) = network;
+  attending.sequence.behaviours = kBehaviours;
+  attending.sequence.attention_hidden = {5};
+  const std::string attending_settings = network_settings.substr(0, network_settings.size() - 1) +
+                                         R"(,"behaviours":["item_id","category"],"category_of_item":)" +
+                                         listed(data.store.column(data.store.schema().find("category"))) + "}";
+  const auto make_attending = [&]<class T>(T) {
+    return make_din<T>("din", attending, attending.sequence, data.store, 3);
+  };
   const auto make_network = [&]<class T>(T) { return make_gwen<T>("cold", network, data.store, 3); };
   const auto make_towers = [&]<class T>(T) { return make_two_tower<T>(towers, data.store, 3); };
   {
@@ -145,6 +162,8 @@ TEST_CASE("networks, gradients and optimiser steps agree with PyTorch", "[slow]"
     for (const OptimizerKind kind : {OptimizerKind::sgd, OptimizerKind::adagrad, OptimizerKind::adam}) {
       write_case<double>(out, "gwen", network_settings, data, kind, make_network);
       write_case<float>(out, "gwen", network_settings, data, kind, make_network);
+      write_case<double>(out, "din", attending_settings, data, kind, make_attending);
+      write_case<float>(out, "din", attending_settings, data, kind, make_attending);
       write_case<double>(out, "two_tower", tower_settings, data, kind, make_towers);
       write_case<float>(out, "two_tower", tower_settings, data, kind, make_towers);
     }

@@ -44,7 +44,10 @@ class FeatureEmbedding {
   ColumnRange columns(Side side) const;
   const std::vector<EmbeddedGroup>& groups() const { return groups_; }
   const Matrix<T>& table(std::size_t k) const { return tables_[k].table(); }  ///< of groups()[k]: [cardinality, width]
-  double flops() const;                                                       ///< of pooling one row
+  /// The embedding of groups()[k]: what else reads it, by ids of its own, takes its gradient there.
+  Embedding<T>& of(std::size_t k) { return tables_[k]; }
+  const Embedding<T>& of(std::size_t k) const { return tables_[k]; }
+  double flops() const;  ///< of pooling one row
 
   /// Writes the concatenated vectors of the batch's rows to out, rows `stride` apart.
   void forward(const Batch& batch, T* out, std::size_t stride);
