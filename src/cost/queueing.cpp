@@ -222,7 +222,7 @@ double LoadRun::degraded_share() const {
 
 LoadRun simulate_load(const QueueNetwork& network, const Load& load, std::uint64_t seed) {
   CASCADE_CHECK(load.requests > load.warm_up, "a load needs requests to measure");
-  CASCADE_CHECK(network.size() <= 32, "a network has at most 32 stages");
+  CASCADE_CHECK(network.size() <= kMostQueueStages, "a network has too many stages");
   LoadRun run;
   run.warm_up = load.warm_up;
   run.rt_us.assign(load.requests, 0);
@@ -280,7 +280,7 @@ Load load_of(const RateProfile& profile, double qps, double seconds) {
   Load load;
   load.profile = profile;
   load.qps = qps;
-  load.requests = static_cast<std::size_t>(std::clamp(qps * seconds, 1e4, 2e6));
+  load.requests = static_cast<std::size_t>(std::clamp(qps * seconds, 1e4, kMostRequests));
   load.warm_up = load.requests / 10;
   return load;
 }

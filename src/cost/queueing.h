@@ -59,6 +59,9 @@ struct LoadRun {
   double degraded_share() const;  ///< answered, but not by every stage
 };
 
+inline constexpr double kMostRequests = 2e6;         ///< of a load_of()
+inline constexpr std::size_t kMostQueueStages = 32;  ///< of a network
+
 /// Simulates the network under a load. Queues are first come first served and nothing flows back, so that a stage's
 /// times follow from its arrivals alone and stages are worked off one after another: start = max(arrival, first free
 /// worker) (Kiefer and Wolfowitz 1955). Draws of a request are named by its number, the stage and the pool: the same
@@ -79,7 +82,7 @@ double capacity_qps(const QueueNetwork& network);
 struct UsableLoad {
   RateProfile profile;
   double limit_us = 0;
-  double seconds = 1;     ///< of a run; at least 10,000 requests, at most two million
+  double seconds = 1;     ///< of a run, see load_of()
   double allowed = 0.01;  ///< share that may fail
 };
 
@@ -88,7 +91,7 @@ struct UsableLoad {
 /// capacity; NaN for a network without work.
 double usable_qps(const QueueNetwork& network, const UsableLoad& search, std::uint64_t seed);
 
-/// A load of so many seconds, the first tenth of it to warm up.
+/// A load of so many seconds, but at least 10,000 requests and at most kMostRequests; the first tenth is to warm up.
 Load load_of(const RateProfile& profile, double qps, double seconds);
 
 }  // namespace cascade

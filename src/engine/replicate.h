@@ -10,6 +10,7 @@
 #include "cost/work.h"
 #include "engine/progress.h"
 #include "engine/scenario.h"
+#include "engine/serving.h"
 
 namespace cascade {
 
@@ -46,6 +47,7 @@ struct PointRun {
   /// With evaluate.reruns: the same measured after training from another initialisation.
   Matrix<double> rerun_rows;
   std::vector<NamedValues> rerun_pooled;  ///< by stage
+  ServingResult serving;                  ///< empty without `serving:`
 };
 
 struct ReplicateRun {

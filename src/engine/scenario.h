@@ -6,6 +6,7 @@
 
 #include "config/catalog.h"
 #include "cost/hardware.h"
+#include "cost/serving.h"
 #include "train/trainer.h"
 #include "world/params.h"
 
@@ -52,6 +53,8 @@ struct Scenario {
   EvaluateParams evaluate;
   BudgetParams budget;
   HardwareParams hardware;
+  ServingParams serving;
+  bool under_load = false;  ///< whether `serving:` is given
   void fields(config::FieldVisitor& v);
 };
 

@@ -28,6 +28,9 @@ class Stage {
 
   /// Counted work; a request with n candidates costs per_request + n * per_candidate.
   virtual ScorerWork work() const = 0;
+
+  /// The parts of that work which run side by side, such as the channels of a recall.
+  virtual std::vector<ScorerWork> parallel_work() const { return {work()}; }
 };
 
 /// What a list is ordered by, given the estimated probability of a click.

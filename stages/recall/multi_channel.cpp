@@ -72,6 +72,12 @@ ScorerWork MultiChannelStage::work() const {
   return work;
 }
 
+std::vector<ScorerWork> MultiChannelStage::parallel_work() const {
+  std::vector<ScorerWork> work;
+  for (const auto& channel : channels_) work.push_back(channel->work());
+  return work;
+}
+
 StageEntry multi_channel_stage() {
   StageEntry entry;
   entry.name = "multi_channel";

@@ -30,6 +30,7 @@ class MultiChannelStage final : public Stage {
   void run(std::span<const Request> requests, const CandidateBlock* in, std::size_t quota,
            CandidateBlock& out) const override;
   ScorerWork work() const override;
+  std::vector<ScorerWork> parallel_work() const override;  ///< [channels]
 
  private:
   std::vector<std::size_t> keep_;
