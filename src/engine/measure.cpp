@@ -28,6 +28,10 @@ double sum_of_best(std::span<const ScoredItem> oracle, std::size_t page) {
   return sum;
 }
 
+std::vector<ItemId> page_of(const FunnelPlan& plan, BlockRun& block, std::size_t r) {
+  return block.stage(plan, plan.stages.size() - 1).kept[r].items;
+}
+
 std::string at(const std::string& metric, int k) { return metric + "@" + std::to_string(k); }
 
 }  // namespace
@@ -92,8 +96,8 @@ void Measures::set(std::span<double> row, const std::string& column, double valu
   row[column_.at(column)] = value;
 }
 
-std::vector<ItemId> Measures::page_of(const FunnelPlan& plan, BlockRun& block, std::size_t r) const {
-  return block.stage(plan, plan.stages.size() - 1).kept[r].items;
+double Measures::page_value(const World& world, const FunnelPlan& plan, BlockRun& block, std::size_t r) {
+  return true_sum(world, block.requests()[r], page_of(plan, block, r));
 }
 
 void Measures::measure(const World& world, BlockRun& block, std::size_t r, std::span<const ScoredItem> oracle,
@@ -201,8 +205,8 @@ void Measures::align_stage(BlockRun& block, std::size_t r, std::size_t j, std::s
 void Measures::measure_arm(const World& world, const FunnelPlan& arm, BlockRun& block, std::size_t r,
                            std::span<const ScoredItem> oracle, std::span<double> row) const {
   const std::vector<ItemId> page = page_of(arm, block, r);
-  row[0] = true_sum(world, block.requests()[r], page);
-  row[1] = row[0] - true_sum(world, block.requests()[r], page_of(plan_, block, r));
+  row[0] = page_value(world, arm, block, r);
+  row[1] = row[0] - page_value(world, plan_, block, r);
   std::vector<ItemId> best;
   for (const ScoredItem& s : oracle) best.push_back(s.item);
   const std::vector<std::vector<ItemId>> kept = {page};

@@ -29,6 +29,9 @@ class Measures {
   void measure(const World& world, BlockRun& block, std::size_t r, std::span<const ScoredItem> oracle, bool align,
                std::span<double> row) const;
 
+  /// True value of the page that another plan of the same length gives to request r.
+  static double page_value(const World& world, const FunnelPlan& plan, BlockRun& block, std::size_t r);
+
   /// Columns of a control arm (this funnel with one stage replaced): value of the final page, its gain over
   /// this funnel's page (headroom), joint_recall@k.
   const std::vector<std::string>& arm_columns() const { return arm_columns_; }
@@ -52,7 +55,6 @@ class Measures {
   void set(std::span<double> row, const std::string& column, double value) const;
   void align_stage(BlockRun& block, std::size_t r, std::size_t stage, std::span<const ItemId> oracle,
                    std::span<double> row) const;
-  std::vector<ItemId> page_of(const FunnelPlan& plan, BlockRun& block, std::size_t r) const;
 
   std::vector<int> truth_at_;
   FunnelPlan plan_;

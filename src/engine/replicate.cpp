@@ -13,6 +13,7 @@
 #include "engine/funnel_run.h"
 #include "engine/log_metrics.h"
 #include "engine/measure.h"
+#include "stages/preranking/pass_through.h"
 
 namespace cascade {
 
@@ -200,6 +201,10 @@ class Group {
     for (const Request& request : requests_) point.users.push_back(request.user);
     point.columns = job.measures->columns();
     point.arm_columns = job.measures->arm_columns();
+    if (scenario.under_load) {
+      if (progress_) progress_("serving under load", 0);
+      point.serving = serve_under_load(job);
+    }
     point.rows = std::move(job.rows);
     for (std::size_t j = 0; j < plan.stages.size(); ++j) {
       std::vector<std::string> models;
@@ -225,6 +230,42 @@ class Group {
       NamedValues& facts = point.models.back().facts;
       facts.insert(facts.end(), model.facts.begin(), model.facts.end());
     }
+  }
+
+  ServingResult serve_under_load(const Job& job) {
+    const Measures& measures = *job.measures;
+    const FunnelPlan& plan = measures.plan();
+    const Scenario& scenario = points_[job.point];
+    const auto column = [&](const std::string& name) {
+      const auto at = std::find(measures.columns().begin(), measures.columns().end(), name);
+      std::vector<double> values;
+      for (std::size_t r = 0; r < job.rows.rows(); ++r)
+        values.push_back(job.rows(r, static_cast<std::size_t>(at - measures.columns().begin())));
+      return values;
+    };
+    ServedRequests served;
+    served.value = column("value");
+    for (const StageSpec& stage : scenario.funnel) {
+      served.scored.push_back(column(stage.name + ".in"));
+      const std::vector<double> cut = column(stage.name + ".cut");
+      for (std::size_t r = 0; r < cut.size(); ++r) served.scored.back()[r] -= cut[r];
+    }
+    FittedStage pass;
+    pass.key = "falls back";
+    pass.stage = std::make_shared<PassThroughStage>();
+    served.fallback_values = [&](std::uint32_t stages) {
+      FunnelPlan fallback = plan;
+      for (std::size_t j = 1; j < plan.stages.size(); ++j)
+        if ((stages >> j & 1U) != 0) fallback = planner_.replace(fallback, j, pass);
+      std::vector<double> values(requests_.size());
+      for_each_block(requests_.size(), kRequestBlock, [&](std::size_t begin, std::size_t end) {
+        BlockRun block(std::span<const Request>(requests_.data() + begin, end - begin));
+        for (std::size_t r = begin; r < end; ++r)
+          values[r] = Measures::page_value(universe_.world(), fallback, block, r - begin);
+      });
+      return values;
+    };
+    return simulate_serving(scenario, plan, served, universe_.world().seed());
   }
 
   /// A wave of blocks at a time, so that memory stays bounded however many requests there are.
@@ -372,6 +413,11 @@ double estimate_memory(std::span<const Scenario> points) {
     const auto at = static_cast<double>(evaluate.truth_at.size());
     const double columns = 7 + at + stages * (6 + 8 * at);
     rows += 8 * columns * evaluate.requests * (evaluate.reruns ? 2 : 1);
+    if (s.under_load) {
+      // A load of requests, some 100 bytes each with what a stage needs of it, a run at a time on each core.
+      const double requests = static_cast<double>(load_of({}, s.serving.qps, s.serving.seconds).requests);
+      rows += requests * (100 + 16 * stages) / evaluate.replicates;
+    }
     if (!s.funnel.empty()) block = std::max(block, 4.0 * s.funnel[0].keep * kRequestBlock * 8 * stages);
   }
   return most + rows * evaluate.replicates + block * static_cast<double>(points.size());

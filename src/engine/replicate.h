@@ -10,6 +10,7 @@
 #include "cost/work.h"
 #include "engine/progress.h"
 #include "engine/scenario.h"
+#include "engine/serving.h"
 
 namespace cascade {
 
@@ -34,7 +35,7 @@ struct ModelFacts {
   NamedValues facts;
 };
 
-/// One variant in one replicate.
+/// One variant in one replicate. study/run_store keeps every field.
 struct PointRun {
   std::vector<std::uint32_t> users;  ///< [requests]
   std::vector<std::string> columns;  ///< see Measures
@@ -46,6 +47,7 @@ struct PointRun {
   /// With evaluate.reruns: the same measured after training from another initialisation.
   Matrix<double> rerun_rows;
   std::vector<NamedValues> rerun_pooled;  ///< by stage
+  ServingResult serving;                  ///< empty without `serving:`
 };
 
 struct ReplicateRun {

@@ -55,6 +55,9 @@ void Scenario::fields(config::FieldVisitor& v) {
   v.object("evaluate", evaluate, "what is measured, on how much");
   v.object("budget", budget, "compute budget of the whole request");
   v.object("hardware", hardware, "what counted work costs");
+  // A resolved scenario without it does not mention it.
+  if (under_load || v.reads() || v.describes())
+    v.optional_object("serving", serving, under_load, "the funnel under load, simulated; left out: it is not");
 }
 
 const ModelSpec* find_model(const Scenario& scenario, const std::string& name) {
@@ -72,6 +75,7 @@ class Checker {
   std::vector<ScenarioFault> run() {
     check_models();
     check_funnel();
+    check_serving();
     check_rest();
     return std::move(faults_);
   }
@@ -260,6 +264,28 @@ class Checker {
   void check_budget(const std::string& path, const BudgetParams& budget) {
     if (budget.flops > 0 && budget.us > 0) add(path, "a budget is in flops or in us, not in both");
     if (budget.enforce && !budget.given()) add(path + ".enforce", "there is no limit to enforce: give flops or us");
+  }
+
+  void check_serving() {
+    if (!s_.under_load) return;
+    const auto check = [&](const std::string& path, const StageServingParams& stage, bool first) {
+      if (first && stage.shards > 1)
+        add(path + ".shards", "recall is not split over shards: its channels run side by side");
+    };
+    std::vector<std::string> names;
+    for (const StageSpec& stage : s_.funnel) names.push_back(stage.name);
+    check("serving.every", s_.serving.every, !names.empty() && &s_.serving.of(names[0]) == &s_.serving.every);
+    for (const auto& [name, stage] : s_.serving.stages) {
+      if (std::find(names.begin(), names.end(), name) == names.end())
+        add("serving.stages." + name, "no stage is called '" + name + "'" + suggestion(name, names));
+      check("serving.stages." + name, stage, !names.empty() && name == names[0]);
+    }
+    for (const auto& [field, what] : s_.serving.arrivals.faults()) add("serving.arrivals." + field, what);
+    if (s_.serving.qps * s_.serving.seconds > kMostRequests)
+      add("serving.seconds", "a run has at most " + number_text(kMostRequests) + " requests, here qps x seconds is " +
+                                 number_text(s_.serving.qps * s_.serving.seconds));
+    if (s_.funnel.size() > kMostQueueStages)
+      add("serving", "at most " + std::to_string(kMostQueueStages) + " stages can be simulated under load");
   }
 
   void check_rest() {

@@ -6,6 +6,7 @@
 
 #include "config/catalog.h"
 #include "cost/hardware.h"
+#include "cost/serving.h"
 #include "train/distill.h"
 #include "train/targets.h"
 #include "train/trainer.h"
@@ -61,6 +62,8 @@ struct Scenario {
   EvaluateParams evaluate;
   BudgetParams budget;
   HardwareParams hardware;
+  ServingParams serving;
+  bool under_load = false;  ///< whether `serving:` is given
   void fields(config::FieldVisitor& v);
 };
 

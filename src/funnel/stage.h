@@ -33,6 +33,9 @@ class Stage {
   /// What was measured of the fitted stage itself for this quota, by name of metric: what an approximation loses. Most
   /// stages have nothing to tell.
   virtual std::vector<std::pair<std::string, double>> facts(std::size_t) const { return {}; }
+
+  /// The parts of that work which run side by side, such as the channels of a recall.
+  virtual std::vector<ScorerWork> parallel_work() const { return {work()}; }
 };
 
 /// What a list is ordered by, given the estimated probability of a click.

@@ -126,6 +126,41 @@ constexpr MetricInfo kRegister[] = {
      "Work used / budget given, mean over requests; above 1 the budget is exceeded.", "DCAF"},
     {"cut", "stage, outcome", "candidates a request", Direction::lower,
      "Candidates that were not scored for want of budget, mean over requests.", "DCAF"},
+    // Under the load of `serving:`; every figure is a mean over independent runs of the simulation.
+    {"rt_p50", "stage, outcome", "ms", Direction::lower,
+     "Under load: median response time. Of a stage: from a request's coming until it goes on, in queue, at work and on "
+     "the way; of the outcome: of the requests that were answered. Nearest rank. Does not apply where none was.",
+     "ours"},
+    {"rt_p95", "stage, outcome", "ms", Direction::lower, "As rt_p50, the 95th percentile.", "ours"},
+    {"rt_p99", "stage, outcome", "ms", Direction::lower, "As rt_p50, the 99th percentile.", "ours"},
+    {"wait", "stage", "ms", Direction::lower,
+     "Under load: time in queue of the requests that were begun, mean over them and over channels or shards.", "ours"},
+    {"worker_utilisation", "stage", "share", Direction::none,
+     "Under load: busy time of the stage's workers over all their time.", "ours"},
+    {"failed", "outcome", "share", Direction::lower,
+     "Under load: share of the requests that were not answered by every stage within limit_ms: late, degraded or "
+     "dropped.",
+     "ours"},
+    {"dropped", "stage, outcome", "share", Direction::lower,
+     "Under load: share of all requests that got no answer, for a full queue or a time-out of the first stage; of a "
+     "stage: dropped there.",
+     "ours"},
+    {"degraded", "outcome", "share", Direction::lower,
+     "Under load: share of all requests that were answered without one stage or more, whose time-out passed: the order "
+     "of the stage before went on, cut to the quota.",
+     "ours"},
+    {"timed_out", "stage", "share", Direction::lower,
+     "Under load: share of all requests that this stage did not answer before its time-out.", "ours"},
+    {"usable_qps", "outcome", "requests a second", Direction::higher,
+     "Highest load at which at most 1 % of the requests fail (as `failed` counts them), by bisection to half a per "
+     "cent with the same arrivals and service times at every load; 0 where an idle funnel is too slow.",
+     "COLD, Section 4.1 (QPS)"},
+    {"lost_by_degraded", "outcome", "value a request", Direction::lower,
+     "Under load: value of the page less that of the page which the degraded request got, both true values of requests "
+     "really served, averaged over all requests.",
+     "ours"},
+    {"lost_by_dropped", "outcome", "value a request", Direction::lower,
+     "Under load: value of the pages that dropped requests did not get, averaged over all requests.", "ours"},
 };
 
 /// Whether `name` is the pattern itself, or has a number, or "keep", in the place of its k or m, or a name in the place

@@ -28,6 +28,12 @@ std::string funnel_picture(const StudyResult& study, const VariantResult& varian
 /// Every variant with the chief metrics, and the paired gaps to the baseline below with their verdicts.
 std::string comparison_table(const StudyResult& study, const TextStyle& style);
 
+/// Whether the study simulated a load.
+bool is_under_load(const StudyResult& study);
+/// Every variant under load, a line each: response times, the usable load, the busiest stage and what failed; a second
+/// line where requests were dropped or degraded. Of a sweep as of variants.
+std::string serving_table(const StudyResult& study, const TextStyle& style);
+
 /// The variants of a sweep, one line each, and value and joint recall over the swept setting as curves.
 std::string sweep_picture(const StudyResult& study, const TextStyle& style);
 

@@ -3,6 +3,8 @@
 #include <optional>
 #include <set>
 
+#include "base/errors.h"
+#include "base/files.h"
 #include "base/text.h"
 #include "config/reader.h"
 #include "config/yaml_text.h"
@@ -185,6 +187,25 @@ std::optional<std::pair<std::string, config::Hint>> metric_fault(const std::stri
   return std::pair{"is not measured: see evaluate.truth_at", choose_from(metric, measured)};
 }
 
+/// Puts the rates of a trace in the place of its file, so that the scenario says all that it depends on. A relative
+/// name starts at the folder of the scenario.
+void read_trace(Scenario& scenario, const std::filesystem::path& folder, const Document& document, Faults& faults) {
+  ArrivalsParams& arrivals = scenario.serving.arrivals;
+  if (!scenario.under_load || arrivals.kind != ArrivalKind::trace || arrivals.file.empty()) return;
+  const std::string path = "serving.arrivals.file";
+  if (!arrivals.rates.empty()) {
+    faults.add_at(document, path, "a trace has a file or rates, not both");
+    return;
+  }
+  constexpr std::uint64_t kMostBytes = 1 << 20;
+  try {
+    arrivals.rates = read_rates(read_file(folder / arrivals.file, kMostBytes), arrivals.file);
+    arrivals.file.clear();
+  } catch (const std::runtime_error& error) {
+    faults.add_at(document, path, error.what());
+  }
+}
+
 /// Expectations must speak of variants, stages and metrics that there are.
 void check_expectations(const Document& document, const Study& study, Faults& faults) {
   std::vector<std::string> variants;
@@ -230,6 +251,7 @@ Study load_study(const std::filesystem::path& path, std::span<const Override> ov
   Study study;
   const Document base = config::resolve(raw, overrides, parts, faults);
   config::read(base.root(), study.file, faults);
+  read_trace(study.file.scenario, path.parent_path(), base, faults);
   const std::vector<VariantNode> variants = read_variants(base, faults);
   const Sweep sweep = read_sweep(base, faults);
   const std::vector<std::string> axis_names = short_names(sweep);
@@ -243,6 +265,9 @@ Study load_study(const std::filesystem::path& path, std::span<const Override> ov
       const Document document = config::resolve(raw, all, parts, faults);
       ScenarioFile file;
       config::read(document.root(), file, faults);
+      read_trace(file.scenario, path.parent_path(), document, faults);
+      if (file.scenario.under_load && !study.file.scenario.under_load)
+        faults.add_at(document, "serving", "give it in the scenario itself: variants are compared on its metrics");
       StudyPoint point;
       point.name = variant.name;
       for (std::size_t a = 0; a < values.size(); ++a) {

@@ -85,6 +85,23 @@ MetricValue pooled_metric(std::span<const ReplicateRun> runs, std::size_t point,
   return metric;
 }
 
+/// A metric of the simulated load: replicates of runs. `values_of` finds a replicate's.
+template <class ValuesOf>
+MetricValue served_metric(std::span<const ReplicateRun> runs, const std::string& name, const ValuesOf& values_of) {
+  MetricValue metric;
+  metric.name = name;
+  metric.rerun_sd = kNaN;
+  std::vector<std::vector<double>> groups;
+  for (const ReplicateRun& run : runs) {
+    groups.emplace_back();
+    for (const double value : values_of(run))
+      if (!std::isnan(value)) groups.back().push_back(value);
+    metric.by_replicate.push_back(mean_or_nan(groups.back()));
+  }
+  metric.estimate = estimate_grouped(groups);
+  return metric;
+}
+
 BudgetResult budget_result(const BudgetParams& budget, double flops, double us, double cut) {
   BudgetResult result;
   result.given = budget.given();
@@ -125,6 +142,10 @@ class Assembler {
     for (std::size_t c = 0; c < first_.columns.size(); ++c)
       if (is_of_outcome(first_.columns[c]))
         variant.outcome.push_back(request_metric(runs_, point_, c, first_.columns[c]));
+    for (std::size_t m = 0; m < first_.serving.outcome.size(); ++m)
+      variant.outcome.push_back(served_metric(runs_, first_.serving.outcome[m].first, [&](const ReplicateRun& run) {
+        return run.points[point_].serving.outcome[m].second;
+      }));
     double cut = 0;
     for (std::size_t j = 0; j < point.scenario.funnel.size(); ++j) {
       variant.stages.push_back(stage(j));
@@ -176,6 +197,11 @@ class Assembler {
     }
     for (std::size_t m = 0; m < first_.stages[j].pooled.size(); ++m)
       stage.metrics.push_back(pooled_metric(runs_, point_, j, m));
+    if (!first_.serving.stages.empty())
+      for (std::size_t m = 0; m < first_.serving.stages[j].size(); ++m)
+        stage.metrics.push_back(served_metric(runs_, first_.serving.stages[j][m].first, [&](const ReplicateRun& run) {
+          return run.points[point_].serving.stages[j][m].second;
+        }));
     for (std::size_t a = 0; a < first_.arms.size(); ++a)
       if (first_.arms[a].stage == j) stage.arms.push_back(arm(a));
     return stage;

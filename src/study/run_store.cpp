@@ -122,6 +122,14 @@ void visit_part(Archive& archive, Part& part) {
   });
   visit_matrix(archive, run.rerun_rows);
   visit_list(archive, run.rerun_pooled, [&](auto& values) { visit_values(archive, values); });
+  const auto visit_runs = [&](auto& metrics) {
+    visit_list(archive, metrics, [&](auto& metric) {
+      visit_text(archive, metric.first);
+      visit_list(archive, metric.second, [&](auto& value) { archive.number(value); });
+    });
+  };
+  visit_runs(run.serving.outcome);
+  visit_list(archive, run.serving.stages, visit_runs);
   visit_values(archive, part.validity);
 }
 

@@ -86,6 +86,12 @@ std::vector<std::pair<std::string, double>> MultiChannelStage::facts(std::size_t
   return all;
 }
 
+std::vector<ScorerWork> MultiChannelStage::parallel_work() const {
+  std::vector<ScorerWork> work;
+  for (const auto& channel : channels_) work.push_back(channel->work());
+  return work;
+}
+
 StageEntry multi_channel_stage() {
   StageEntry entry;
   entry.name = "multi_channel";

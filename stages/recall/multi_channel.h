@@ -32,6 +32,7 @@ class MultiChannelStage final : public Stage {
   ScorerWork work() const override;
   /// Those of its channels, each under "NAME."; NAME is the channel's.
   std::vector<std::pair<std::string, double>> facts(std::size_t quota) const override;
+  std::vector<ScorerWork> parallel_work() const override;  ///< [channels]
 
  private:
   std::vector<std::string> names_;

@@ -90,3 +90,33 @@ TEST_CASE("long and foreign names do not break the columns") {
   check_width(terminal_report(study, {}, look(true, false)));
   CHECK_THAT(text, Contains("end"));
 }
+
+TEST_CASE("a study under load has a table of it") {
+  StudyResult study = test::three_variants();
+  CHECK_FALSE(is_under_load(study));
+  const auto add = [](std::vector<MetricValue>& metrics, const std::string& name, double at, double half) {
+    MetricValue metric;
+    metric.name = name;
+    metric.estimate = {at, at - half, at + half, 5};
+    metrics.push_back(metric);
+  };
+  for (VariantResult& variant : study.variants) {
+    add(variant.outcome, "rt_p50", 3.21, 0.02);
+    add(variant.outcome, "rt_p99", 9.8, 0.4);
+    add(variant.outcome, "usable_qps", 6700, 35);
+    add(variant.outcome, "failed", 0.004, 0.001);
+    variant.settings.emplace_back("serving.qps", "5000");
+    variant.settings.emplace_back("serving.limit_ms", "12");
+    for (std::size_t j = 0; j < variant.stages.size(); ++j)
+      add(variant.stages[j].metrics, "worker_utilisation", j == 1 ? 0.83 : 0.2, 0.01);
+  }
+  add(study.variants[0].outcome, "degraded", 0.02, 0.003);
+  add(study.variants[0].outcome, "lost_by_degraded", 0.0123, 0.0008);
+  const std::string text = terminal_report(study, {}, look(true, false));
+  check_width(text);
+  CHECK_THAT(text, Contains("UNDER LOAD"));
+  CHECK_THAT(text, Contains("3.210 ±0.020   9.80 ±0.40     6700 ±35       preranking 83 %"));
+  CHECK_THAT(text, Contains("0.4 ±0.1 %\n"));
+  CHECK_THAT(text, Contains("   2.0 ±0.3 % degraded: value 0.0123 ±0.0008 a request lost\n"));
+  CHECK_THAT(text, Contains("at 5000 requests a second; usable: at most 1 % fail, with a limit of 12 ms"));
+}

@@ -147,3 +147,35 @@ TEST_CASE("study: a missing file, and one that is no scenario") {
   CHECK_THROWS_AS(load_study(folder().write("list.yaml", "[1, 2]\n")), config::ConfigError);
   CHECK_THROWS_AS(load_study(folder().write("empty.yaml", "")), config::ConfigError);
 }
+
+TEST_CASE("study: a trace of arrivals is read beside the scenario, and resolved into its rates") {
+  folder().write("day.csv", "qps\n100\n300\n50\n");
+  const Study study =
+      folder().load("serving: {qps: 10, limit_ms: 5, arrivals: {kind: trace, file: day.csv, step_s: 2}}\n");
+  const ArrivalsParams& arrivals = study.points[0].scenario.serving.arrivals;
+  CHECK(arrivals.rates == std::vector<double>{100, 300, 50});
+  CHECK(arrivals.file.empty());
+  const std::string again = std::string(study.resolved);
+  const Study resolved = load_study(folder().write("resolved.yaml", again));
+  CHECK(resolved.points[0].scenario.serving.arrivals.rates == arrivals.rates);
+  CHECK(resolved.resolved == again);
+  const std::string trace = "serving: {qps: 10, limit_ms: 5, arrivals: {kind: trace, ";
+  CHECK(folder().faults(trace + "file: none.csv}}\n").find("serving.arrivals.file: ") != std::string::npos);
+  CHECK(folder().faults(trace + "file: day.csv, rates: [1]}}\n").find("a trace has a file or rates, not both") !=
+        std::string::npos);
+  CHECK(folder().faults(trace + "step_s: 1}}\n").find("a trace needs a file, or rates of which one is above 0") !=
+        std::string::npos);
+}
+
+TEST_CASE("study: a load is for all variants; they may change it") {
+  const std::string load = "serving: {qps: 10, limit_ms: 5}\n";
+  const Study study = folder().load(load + "variants: [{name: a}, {name: b, set: {serving.every.workers: 7}}]\n");
+  CHECK(study.points[0].scenario.serving.every.workers == 1);
+  CHECK(study.points[1].scenario.serving.every.workers == 7);
+  CHECK(folder()
+            .faults("variants: [{name: a}, {name: b, set: {serving: {qps: 10, limit_ms: 5}}}]\n")
+            .find("serving: give it in the scenario itself: variants are compared on its metrics") !=
+        std::string::npos);
+  CHECK(folder().faults("serving: {qps: 10}\n").find("serving.limit_ms") != std::string::npos);
+  CHECK(folder().load("").resolved.find("serving") == std::string::npos);
+}

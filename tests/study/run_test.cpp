@@ -193,3 +193,18 @@ TEST_CASE("a run that does not fit is refused, with what to lower") {
                     "evaluate.requests (70)") != std::string::npos);
   }
 }
+
+TEST_CASE("under load: metrics of stages and outcome with a value a replicate, over runs") {
+  const std::string more = "serving: {qps: 300, limit_ms: 5, runs: 2}\n";
+  const StudyResult result = run_study(study_of(more, {"evaluate.replicates=3"}));
+  const VariantResult& variant = result.variants[0];
+  const MetricValue& usable = metric_of(variant.outcome, "usable_qps");
+  CHECK(usable.by_replicate.size() == 3);
+  CHECK(usable.estimate.n == 3);
+  CHECK(usable.estimate.lo <= usable.estimate.hi);
+  CHECK(std::isnan(usable.rerun_sd));
+  CHECK(metric_of(variant.stages[1].metrics, "rt_p99").estimate.mean > 0);
+  // With one replicate the interval is over its runs.
+  const StudyResult one = run_study(study_of(more));
+  CHECK(metric_of(one.variants[0].outcome, "usable_qps").estimate.n == 2);
+}
