@@ -7,10 +7,8 @@
 
 namespace cascade {
 
-/// By an arithmetic shift: no branch on the sign of a score.
-inline std::uint32_t all_ones_if_top_bit(std::uint32_t x) {
-  return static_cast<std::uint32_t>(static_cast<std::int32_t>(x) >> 31);
-}
+/// Without a branch on the sign of a score.
+inline std::uint32_t all_ones_if_top_bit(std::uint32_t x) { return 0U - (x >> 31); }
 
 /// A score and an item as one integer: the larger key ranks before. -0 counts as 0.
 inline std::uint64_t rank_key(float score, ItemId item) {

@@ -129,7 +129,8 @@ int main_of(int argc, const char* const* argv, Console& console) {
 
   std::string name;
   CLI::App* describe_app = app.add_subcommand("describe", "what a stage, model, metric or part is, with its fields");
-  describe_app->add_option("name", name, "its name, or a path of a scenario file (world.truth); `scenario`: every key")->required();
+  describe_app->add_option("name", name, "its name, or a path of a scenario file (world.truth); `scenario`: every key")
+      ->required();
   describe_app->callback([&] { command = [&] { return describe(name, console); }; });
 
   std::string schema_of = "scenario";
