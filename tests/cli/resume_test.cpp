@@ -43,7 +43,7 @@ TEST_CASE("cli: a wider sweep runs only what is new, and gives the same report a
 TEST_CASE("cli: an interrupted run says so, leaves no half file, and goes on") {
   const ProgramFolder folder("cascade_cli_interrupted");
   folder.write_scenario("sweep.yaml", kSweep);
-  const std::vector<std::string> run = {"run", "sweep.yaml", "-q", "-o", "out", "--replicates", "200"};
+  const std::vector<std::string> run = {"run", "sweep.yaml", "-q", "-o", "out", "--replicates", "1000"};
   const Ended interrupted = run_and_signal(run, folder.path(), "INT", 1.5);
   CHECK(interrupted.code == 130);
   CHECK(has(interrupted.err, "interrupted"));
