@@ -219,7 +219,7 @@ void Measures::split_regret(const World& world, std::span<const FunnelPlan> swap
                             std::span<const ScoredItem> oracle, std::span<double> row) const {
   const double best = sum_of_best(oracle, page_);
   std::vector<double> worth;
-  for (const FunnelPlan& swap : swaps) worth.push_back(true_sum(world, block.requests()[r], page_of(swap, block, r)));
+  for (const FunnelPlan& swap : swaps) worth.push_back(page_value(world, swap, block, r));
   const std::vector<double> share = shapley(worth);
   for (std::size_t j = 0; j < share.size(); ++j)
     set(row, "regret." + names_[j], best > 0 ? share[j] / best : std::numeric_limits<double>::quiet_NaN());

@@ -89,8 +89,7 @@ constexpr MetricInfo kRegister[] = {
     {"regret.STAGE", "outcome", "share", Direction::lower,
      "The stage's share of regret: Shapley value of the stages where a set of stages is worth what the page is worth "
      "with just these replaced by the oracle (all quotas kept), over the value of the oracle's page. Adds up to "
-     "regret. "
-     "Up to six stages; off with evaluate.split_regret.",
+     "regret. Up to six stages; off with evaluate.split_regret.",
      "Shapley 1953; the game is ours"},
     // Control arms: one stage replaced, everything else kept.
     {"oracle.value", "arm of a stage", "value a request", Direction::none,

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "config/reader.h"
 #include "config/yaml_text.h"
+#include "engine/measure.h"
 #include "metrics/info.h"
 #include "study/resolved.h"
 #include "study/study.h"
@@ -179,6 +180,14 @@ std::optional<std::pair<std::string, config::Hint>> metric_fault(const std::stri
   if (metric == "quota") return std::nullopt;
   if (find_metric(metric) == nullptr)
     return std::pair{"there is none of that name", choose_from(metric, metric_patterns())};
+  if (const std::string split = "regret."; metric.starts_with(split)) {
+    std::vector<std::string> shares;
+    for (const StageSpec& stage : scenario.funnel) shares.push_back(split + stage.name);
+    if (std::find(shares.begin(), shares.end(), metric) == shares.end())
+      return std::pair{"there is no stage of that name", choose_from(metric, shares)};
+    if (!Measures::splits_regret(scenario))
+      return std::pair{"is not measured: see evaluate.split_regret", config::Hint{}};
+  }
   const std::size_t at = metric.find('@');
   if (at == std::string::npos || metric.substr(at) == "@keep") return std::nullopt;
   std::vector<std::string> measured;
@@ -225,7 +234,10 @@ void check_expectations(const Document& document, const Study& study, Faults& fa
       if (!known) faults.add_at(document, path + "." + field, "there is none of that name", choose_from(name, names));
       return known;
     };
-    if (const auto fault = metric_fault(expect.metric, study.file.scenario))
+    const auto of = std::find_if(study.points.begin(), study.points.end(),
+                                 [&](const StudyPoint& point) { return point.name == expect.of; });
+    const Scenario& scenario = of == study.points.end() ? study.file.scenario : of->scenario;
+    if (const auto fault = metric_fault(expect.metric, scenario))
       faults.add_at(document, path + ".metric", fault->first, fault->second);
     if (check("of", expect.of, variants)) check("stage", expect.stage, stages_of(expect.of));
     std::size_t references = 0;

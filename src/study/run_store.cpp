@@ -16,6 +16,7 @@ namespace cascade {
 namespace {
 
 constexpr std::string_view kMagic = "cascade-part/1\n";
+constexpr const char* kExtension = ".part";
 constexpr std::size_t kHashBytes = 8;
 
 /// Appends values to a text as they lie in memory: parts are read where they were written.
@@ -146,7 +147,7 @@ std::string key_of(const Scenario& point, std::uint64_t seed) {
 }  // namespace
 
 std::filesystem::path RunStore::file_of(const std::string& key) const {
-  return folder_ / (hex(content_hash(key)) + ".part");
+  return folder_ / (hex(content_hash(key)) + kExtension);
 }
 
 std::optional<RunStore::Part> RunStore::find(const Scenario& point, std::uint64_t seed) const {
@@ -186,9 +187,12 @@ void RunStore::keep(const Scenario& point, std::uint64_t seed, const Part& part)
 }
 
 void RunStore::clear() const {
+  if (!std::filesystem::is_directory(folder_)) return;
   std::error_code failed;
-  std::filesystem::remove_all(folder_, failed);
-  if (failed) throw IoError("cannot delete " + folder_.string() + ": " + failed.message());
+  for (const auto& entry : std::filesystem::directory_iterator(folder_))
+    if (entry.path().extension() == kExtension && !std::filesystem::remove(entry.path(), failed))
+      throw IoError("cannot delete " + entry.path().string() + ": " + failed.message());
+  std::filesystem::remove(folder_, failed);  // stays where others keep files in it
 }
 
 }  // namespace cascade

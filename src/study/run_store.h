@@ -25,7 +25,7 @@ class RunStore {
   std::optional<Part> find(const Scenario& point, std::uint64_t seed) const;
   /// Writes it whole or not at all. Throws IoError.
   void keep(const Scenario& point, std::uint64_t seed, const Part& part) const;
-  /// Deletes the folder with all parts.
+  /// Deletes all parts, and the folder if nothing else is in it.
   void clear() const;
 
  private:

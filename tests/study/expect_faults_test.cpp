@@ -54,6 +54,9 @@ TEST_CASE("expect: metrics that there are not, and k that are not measured") {
             "joint_recall@k, "));
   CHECK(has(faults_of("metric: joint_recall@50, of: a, above: b"),
             "expect.0.metric: is not measured: see evaluate.truth_at"));
+  CHECK(faults_of("metric: regret.ranking, of: a, below: 0.5").empty());
+  CHECK(has(faults_of("metric: regret.rankin, of: a, below: 0.5"),
+            "expect.0.metric: there is no stage of that name; did you mean 'regret.ranking'?"));
 }
 
 TEST_CASE("expect: a line that expects nothing") {

@@ -59,8 +59,15 @@ TEST_CASE("a part comes back bit by bit, and only for what it depends on") {
   CHECK(!store.find(scenario, 0xffffffffffffffff));  // seeds of replicates have all 64 bits
   CHECK(!store.find(tiny_scenario({"funnel.preranking.keep=19"}), 5));
   CHECK(store.find(tiny_scenario({"scenario=other", "seed=9", "evaluate.replicates=4"}), 5));
+  // What is not the store's stays.
+  write_file_atomically(folder.path() / "parts" / "notes.txt", "mine");
   store.clear();
   CHECK(!store.find(scenario, 5));
+  CHECK(read_file(folder.path() / "parts" / "notes.txt") == "mine");
+  std::filesystem::remove(folder.path() / "parts" / "notes.txt");
+  store.clear();
+  CHECK_FALSE(std::filesystem::exists(folder.path() / "parts"));
+  store.clear();  // nothing to delete
 }
 
 TEST_CASE("a damaged part is as good as none") {
