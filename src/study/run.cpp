@@ -21,8 +21,6 @@ namespace cascade {
 
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-
 /// The column's values by replicate, without those that do not apply.
 std::vector<std::vector<double>> column_of(std::span<const ReplicateRun> runs, std::size_t point, std::size_t column) {
   std::vector<std::vector<double>> groups;
