@@ -49,7 +49,10 @@ int run(const RunOptions& options, Console& console) {
   const std::vector<Finding> findings = find_findings(result);
   if (!options.out.empty()) {
     write_file_atomically(options.out / "report.json", report_json(result, findings));
-    write_file_atomically(options.out / "requests.csv", requests_csv(result));
+    if (study.file.scenario.evaluate.detail == Detail::outcome)
+      std::filesystem::remove(options.out / "requests.csv");  // of an earlier run: it would not belong to this report
+    else
+      write_file_atomically(options.out / "requests.csv", requests_csv(result));
     write_file_atomically(options.out / "report.csv", report_csv(result));
     write_file_atomically(options.out / "report.md", markdown_report(result, findings));
     write_file_atomically(options.out / "scenario.yaml", study.resolved);
