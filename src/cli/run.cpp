@@ -1,11 +1,14 @@
 #include <chrono>
 #include <ostream>
 
+#include "base/errors.h"
 #include "base/files.h"
 #include "base/parallel.h"
 #include "cli/commands.h"
 #include "report/csv.h"
+#include "report/expectations.h"
 #include "report/findings.h"
+#include "report/html.h"
 #include "report/json.h"
 #include "report/markdown.h"
 #include "report/terminal.h"
@@ -18,6 +21,19 @@ namespace {
 std::string timings_json(double seconds, int threads) {
   return "{\n  \"schema\": \"cascade-timings/1\",\n  \"wall_s\": " + std::to_string(seconds) +
          ",\n  \"threads\": " + std::to_string(threads) + "\n}\n";
+}
+
+/// What the scenario expects; a line about what was not measured does not hold, and says so.
+std::vector<ExpectationResult> checked(const Study& study, const StudyResult& result) {
+  std::vector<ExpectationResult> all;
+  for (const Expectation& expectation : study.file.expect) {
+    try {
+      all.push_back(check_expectation(result, expectation));
+    } catch (const InputError& error) {
+      all.push_back({false, expectation_text(expectation), error.what()});
+    }
+  }
+  return all;
 }
 
 }  // namespace
@@ -52,6 +68,7 @@ int run(const RunOptions& options, Console& console) {
     write_file_atomically(options.out / "requests.csv", requests_csv(result));
     write_file_atomically(options.out / "report.csv", report_csv(result));
     write_file_atomically(options.out / "report.md", markdown_report(result, findings));
+    write_file_atomically(options.out / "report.html", html_report(result, findings, checked(study, result)));
     write_file_atomically(options.out / "scenario.yaml", study.resolved);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
     if (!options.resume) store.clear();
