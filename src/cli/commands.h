@@ -71,6 +71,12 @@ int validate(const std::vector<std::filesystem::path>& scenarios, const std::vec
 int plan(const ScenarioOptions& options, Console& console);
 int expand(const ScenarioOptions& options, Console& console);
 
+struct OptimizeOptions {
+  ScenarioOptions from;
+  std::filesystem::path out;  ///< empty: print only
+};
+int optimize(const OptimizeOptions& options, Console& console);
+
 struct CompareOptions {
   std::filesystem::path report;         ///< a report folder
   std::vector<std::string> others;      ///< another report folder, or names of variants of this one

@@ -11,6 +11,10 @@
 
 namespace cascade {
 
+namespace {
+const std::vector<std::string> kDetailNames = {"auto", "full", "outcome"};
+}  // namespace
+
 void ModelSpec::fields(config::FieldVisitor& v) {
   model.fields(v, model_catalog(), "what is trained");
   v.object("train", train, "how it is trained");
@@ -45,6 +49,10 @@ void EvaluateParams::fields(config::FieldVisitor& v) {
       "split_regret", split_regret,
       "share the regret out over the stages, of which there may be six: every set of stages is replaced by the oracle");
   v.field("reruns", reruns, "train every model a second time from another initialisation to measure re-run noise");
+  if (detail != Detail::automatic || v.reads() || v.describes())
+    v.choose("detail", detail, kDetailNames,
+             "full, or the outcome alone (the page's value and recall, and what everything cost) by replaying kept "
+             "scores, which thousands of funnels can afford; auto: the outcome beyond 100 points");
 }
 
 void Scenario::fields(config::FieldVisitor& v) {
@@ -343,6 +351,10 @@ class Checker {
 
   void check_rest() {
     check_budget("budget", s_.budget);
+    if (s_.evaluate.detail == Detail::outcome && s_.evaluate.reruns)
+      add("evaluate.reruns", "re-run noise is measured with detail: full only");
+    if (s_.evaluate.detail == Detail::outcome && s_.under_load)
+      add("serving", "a load is simulated with evaluate.detail: full only");
     for (std::size_t n = 0; n < s_.evaluate.truth_at.size(); ++n)
       if (s_.evaluate.truth_at[n] > s_.world.items)
         add("evaluate.truth_at", "the catalogue has only " + std::to_string(s_.world.items) + " items, got " +

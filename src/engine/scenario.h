@@ -40,6 +40,9 @@ struct StageSpec {
   void fields(config::FieldVisitor& v);
 };
 
+/// How much is measured of every funnel. Left to itself a study of few points is measured in full.
+enum class Detail { automatic, full, outcome };
+
 /// The `evaluate:` part.
 struct EvaluateParams {
   int requests = 2000;
@@ -49,6 +52,7 @@ struct EvaluateParams {
   int arm_requests = 500;
   bool split_regret = true;
   bool reruns = false;
+  Detail detail = Detail::automatic;
   void fields(config::FieldVisitor& v);
 };
 

@@ -34,6 +34,10 @@ class Stage {
   /// stages have nothing to tell.
   virtual std::vector<std::pair<std::string, double>> facts(std::size_t) const { return {}; }
 
+  /// Whether what it chooses from a list under a quota is the beginning of what it chooses from the same list under a
+  /// larger one, so that a narrower quota is a cut of the wider one's choice.
+  virtual bool nested() const { return true; }
+
   /// The parts of that work which run side by side, such as the channels of a recall.
   virtual std::vector<ScorerWork> parallel_work() const { return {work()}; }
 };
