@@ -5,6 +5,7 @@
 #include "stages/preranking/generations.h"
 #include "stages/preranking/pass_through.h"
 #include "stages/ranking/score.h"
+#include "stages/ranking/value.h"
 #include "stages/recall/approximate_inner_product.h"
 #include "stages/recall/exact_inner_product.h"
 #include "stages/recall/item_to_item.h"
@@ -35,7 +36,8 @@ std::vector<StageEntry> stage_entries() {
           pass_through_stage(),
           set_greedy_stage(),
           set_sampled_stage(),
-          score_stage()};
+          score_stage(),
+          value_stage()};
 }
 
 }  // namespace cascade

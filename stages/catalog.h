@@ -33,6 +33,7 @@ struct ModelUse {
   std::string model;
   std::string kind;  ///< the kind it must have; empty: any
   bool inner_product = false;
+  std::vector<std::string> estimates = {"click"};  ///< what it must have learned: click, conversion
 };
 
 /// Why a stage cannot be made of its parameters.

@@ -202,6 +202,12 @@ Quantity get_quantity(const VariantResult& variant, std::string_view stage_name,
       no_such_name(where + " of variant '" + variant.name + "' named", metric, quantity_names(variant, stage)));
 }
 
+std::string get_setting(const VariantResult& variant, std::string_view path) {
+  for (const auto& [name, value] : variant.settings)
+    if (name == path) return value;
+  return "?";
+}
+
 const VariantResult& get_variant(const StudyResult& study, std::string_view name) {
   std::vector<std::string> names;
   for (const VariantResult& variant : study.variants) {

@@ -26,18 +26,6 @@ std::size_t cells(double share, std::size_t width) {
   return static_cast<std::size_t>(std::lround(std::min(share, 1.0) * static_cast<double>(width)));
 }
 
-/// 50000 -> "50 000".
-std::string grouped_count(double count) {
-  const std::string digits = fixed_text(count, count < 10 && count != std::floor(count) ? 1 : 0);
-  const std::size_t whole = std::min(digits.find('.'), digits.size());
-  std::string text;
-  for (std::size_t i = 0; i < digits.size(); ++i) {
-    if (i > 0 && i < whole && (whole - i) % 3 == 0) text += ' ';
-    text += digits[i];
-  }
-  return text;
-}
-
 /// Bars of even width, centred, as wide as the logarithm of the count.
 std::size_t funnel_width(double count, double most) {
   const double share = std::log(std::max(count, 1.0) + 1) / std::log(std::max(most, 1.0) + 1);
@@ -69,20 +57,6 @@ std::string how_text(const VariantResult& variant, const TextStyle& style) {
   return text;
 }
 
-/// Value, regret and cost of the page.
-std::string page_text(const VariantResult& variant, const TextStyle& style) {
-  std::vector<std::string> parts;
-  for (const char* name : {"value", "regret"})
-    if (const MetricValue* metric = find_metric_value(variant.outcome, name); metric && metric->estimate.n > 0)
-      parts.push_back(std::string(name) + " " + estimate_text(metric->estimate, style.plus_minus()));
-  for (const char* name : {"compute_us", "latency_us"})
-    if (const auto q = find_quantity(variant, "", name)) {
-      const std::string what(name);
-      parts.push_back(what.substr(0, what.size() - 3) + " " + short_number(q->estimate.mean) + " us");
-    }
-  return join(parts, style.glyph(" · ", ", "));
-}
-
 /// Who lost the value: the regret as a sum over the stages, dearest marked.
 std::string split_text(const VariantResult& variant, const TextStyle& style) {
   std::vector<std::string> parts;
@@ -98,15 +72,13 @@ std::string split_text(const VariantResult& variant, const TextStyle& style) {
       .str();
 }
 
-std::string budget_text(const std::string& name, const BudgetResult& budget, const TextStyle& style) {
+std::string budget_line(const std::string& name, const BudgetResult& budget, const TextStyle& style) {
   if (!budget.given) return "";
-  std::string text =
-      name + ": " + short_number(budget.limit) + " " + budget.unit + ", used " + percent_text(budget.utilisation, 0);
-  if (budget.cut > 0) text += ", " + short_number(budget.cut) + " candidates unscored";
   return TextLine(style)
       .put(" budget", Ink::dim)
       .to(kBar)
-      .put(cut_text(text, kTerminalWidth - kBar, style), budget.utilisation > 1 ? Ink::bad : Ink::dim)
+      .put(cut_text(budget_text(name, budget), kTerminalWidth - kBar, style),
+           budget.utilisation > 1 ? Ink::bad : Ink::dim)
       .str();
 }
 
@@ -128,6 +100,26 @@ std::string picture_head(const VariantResult& variant, const std::string& k, con
 }
 
 }  // namespace
+
+std::string page_text(const VariantResult& variant, const TextStyle& style) {
+  std::vector<std::string> parts;
+  for (const char* name : {"value", "regret"})
+    if (const MetricValue* metric = find_metric_value(variant.outcome, name); metric && metric->estimate.n > 0)
+      parts.push_back(std::string(name) + " " + estimate_text(metric->estimate, style.plus_minus()));
+  for (const char* name : {"compute_us", "latency_us"})
+    if (const auto q = find_quantity(variant, "", name)) {
+      const std::string what(name);
+      parts.push_back(what.substr(0, what.size() - 3) + " " + short_number(q->estimate.mean) + " us");
+    }
+  return join(parts, style.glyph(" · ", ", "));
+}
+
+std::string budget_text(const std::string& name, const BudgetResult& budget) {
+  std::string text =
+      name + ": " + short_number(budget.limit) + " " + budget.unit + ", used " + percent_text(budget.utilisation, 0);
+  if (budget.cut > 0) text += ", " + short_number(budget.cut) + " candidates unscored";
+  return text;
+}
 
 std::string funnel_picture(const StudyResult& study, const VariantResult& variant, const TextStyle& style) {
   std::string k;
@@ -182,8 +174,8 @@ std::string funnel_picture(const StudyResult& study, const VariantResult& varian
              .to(kBar)
              .put(cut_text(how_text(variant, style), kTerminalWidth - kBar, style), Ink::dim)
              .str();
-  for (const StageResult& stage : variant.stages) out += budget_text(stage.name, stage.budget, style);
-  return out + budget_text("whole request", variant.budget, style);
+  for (const StageResult& stage : variant.stages) out += budget_line(stage.name, stage.budget, style);
+  return out + budget_line("whole request", variant.budget, style);
 }
 
 }  // namespace cascade

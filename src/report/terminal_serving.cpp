@@ -27,12 +27,6 @@ std::string busiest_text(const VariantResult& variant, std::size_t width, const 
   return cut_text(most->name, width - display_width(share), style) + share;
 }
 
-std::string setting(const VariantResult& variant, const std::string& path) {
-  for (const auto& [name, value] : variant.settings)
-    if (name == path) return value;
-  return "?";
-}
-
 }  // namespace
 
 bool is_under_load(const StudyResult& study) {
@@ -80,9 +74,9 @@ std::string serving_table(const StudyResult& study, const TextStyle& style) {
                  .str();
   }
   const VariantResult& base = study.variants[0];
-  const std::string load = "at " + setting(base, "serving.qps") +
+  const std::string load = "at " + get_setting(base, "serving.qps") +
                            " requests a second; usable: at most 1 % fail, with a limit of " +
-                           setting(base, "serving.limit_ms") + " ms";
+                           get_setting(base, "serving.limit_ms") + " ms";
   return out + TextLine(style).put(" " + cut_text(load, kTerminalWidth - 1, style), Ink::dim).str();
 }
 

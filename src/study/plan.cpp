@@ -122,15 +122,15 @@ StudyPlan plan_study(const Study& study, int cores) {
       const HardwareParams& hardware = s.funnel[j].own_hardware ? s.funnel[j].hardware : s.hardware;
       stage.compute_us = price(stage.work, hardware).compute_us;
       if (j > 0) {
-        double fresh = in;  // candidates that no funnel before had this scorer score
-        if (plan.replayed) {
-          double& most = replayed[content_of(s.world) + settings_of_stage(s.funnel[0]) +
-                                  settings_of_stage(s.funnel[j])];
-          fresh = std::max(0.0, in - most);
-          most = std::max(most, in);
+        double scored = in;
+        if (plan.replayed) {  // a candidate that another funnel has scored is not scored again
+          double& most =
+              replayed[content_of(s.world) + settings_of_stage(s.funnel[0]) + settings_of_stage(s.funnel[j])];
+          scored = std::max(0.0, in - most);
+          most += scored;
         }
-        plan.scored += fresh * evaluate.requests;
-        planned.seconds += fresh * evaluate.requests / kScoresASecond;
+        plan.scored += scored * evaluate.requests;
+        planned.seconds += scored * evaluate.requests / kScoresASecond;
       }
       in = s.funnel[j].keep;
       planned.stages.push_back(stage);
