@@ -27,6 +27,8 @@ std::string work_key(Scenario scenario) {
   }
   scenario.evaluate = {};
   scenario.budget = {};
+  scenario.allocation = {};
+  scenario.allocated = false;
   return content_of(scenario);
 }
 
@@ -56,21 +58,25 @@ StudyPlan plan_study(const Study& study, int cores) {
     if (work.empty()) work = expected_work(s);
     PlannedPoint planned;
     planned.name = point.name;
+    const std::vector<double> quotas = expected_quotas(s, work);
     double in = 0;
     for (std::size_t j = 0; j < s.funnel.size(); ++j) {
       PlannedWork stage;
       stage.stage = s.funnel[j].name;
       stage.kind = s.funnel[j].stage.kind;
       stage.in = j == 0 ? static_cast<double>(s.world.items) : in;
-      stage.quota = s.funnel[j].keep;
+      stage.quota = quotas[j];
       stage.work = work[j].per_request + (j == 0 ? 0 : in) * work[j].per_candidate;
       const HardwareParams& hardware = s.funnel[j].own_hardware ? s.funnel[j].hardware : s.hardware;
       stage.compute_us = price(stage.work, hardware).compute_us;
       if (j > 0) plan.scored += in * evaluate.requests;
-      in = s.funnel[j].keep;
+      in = quotas[j];
       planned.stages.push_back(stage);
     }
-    seconds += 2.0 * static_cast<double>(s.world.items) * evaluate.requests / kScansASecond;
+    // An allocation replays logged requests at its dearest level, and the funnel's own.
+    plan.scored += replayed_candidates(s);
+    const double scans = evaluate.requests + (s.allocated ? s.allocation.requests : 0);
+    seconds += 2.0 * static_cast<double>(s.world.items) * scans / kScansASecond;
     plan.points.push_back(planned);
   }
   plan.worlds = worlds.size();
