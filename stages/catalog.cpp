@@ -1,5 +1,7 @@
 #include "stages/catalog.h"
 
+#include "base/errors.h"
+
 #include "stages/preranking/generations.h"
 #include "stages/preranking/pass_through.h"
 #include "stages/ranking/score.h"
@@ -12,6 +14,12 @@
 #include "stages/reranking/set_selection.h"
 
 namespace cascade {
+
+const InnerProductScorer& StageResources::inner_product_model(const std::string& name) const {
+  const auto* inner = dynamic_cast<const InnerProductScorer*>(&model(name));
+  CASCADE_CHECK(inner != nullptr, "model is no vector product: " + name);
+  return *inner;
+}
 
 std::vector<StageEntry> stage_entries() {
   return {exact_inner_product_stage(),

@@ -20,6 +20,8 @@ class StageResources {
   /// The trained model of that name; it outlives the stage. A name that does not exist is our own fault (scenarios
   /// are checked before).
   virtual const Scorer& model(const std::string& name) const = 0;
+  /// The same for a model that must be a vector product.
+  const InnerProductScorer& inner_product_model(const std::string& name) const;
 
  private:
   const FeatureStore& store_;

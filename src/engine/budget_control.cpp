@@ -14,16 +14,16 @@ namespace {
 constexpr double kUsPerS = 1e6;
 
 /// One run, brought down to what is reported of it.
-struct RunSummary {
+struct HeldLoad {
   double overshoot = 0;
   double peak = 0;   ///< cost of the dearest window over capacity
   double value = 0;  ///< mean a request
 };
 
-RunSummary summarise(const ControlledRun& run, std::size_t first, double capacity) {
+HeldLoad held_load(const ControlledRun& run, std::size_t first, double capacity) {
   const auto measured = [&](const std::vector<double>& all) { return std::span<const double>(all).subspan(first); };
   const std::span<const double> costs = measured(run.cost);
-  RunSummary summary;
+  HeldLoad summary;
   summary.overshoot = overshoot(costs, capacity);
   summary.peak = costs.empty() ? 0 : *std::max_element(costs.begin(), costs.end()) / capacity;
   const std::span<const double> values = measured(run.value);
@@ -79,8 +79,8 @@ RunValues simulate_control(const Scenario& scenario, const LearnedQuotas& rule, 
   fixed.kind = ControlKind::fixed;
   const auto n = static_cast<std::size_t>(std::ceil(control.qps * control.seconds));
 
-  std::vector<RunSummary> with(static_cast<std::size_t>(control.runs));
-  std::vector<RunSummary> without(with.size());
+  std::vector<HeldLoad> with(static_cast<std::size_t>(control.runs));
+  std::vector<HeldLoad> without(with.size());
   for_each_task(with.size(), [&](std::size_t k) {
     const std::vector<double> arrivals = arrival_times(profile, control.qps, n, derive_seed(seed, Stream::request, k));
     const auto run_of = [&](const ControlParams& params) {
@@ -88,23 +88,23 @@ RunValues simulate_control(const Scenario& scenario, const LearnedQuotas& rule, 
           control_budget(rule, served, BudgetController(params, capacity, rule.budget, least, most, period), arrivals,
                          control.window_s);
       const std::size_t windows = run.cost.size();
-      return summarise(run, std::min(std::max(period, windows / 10), windows / 2), capacity);
+      return held_load(run, std::min(std::max(period, windows / 10), windows / 2), capacity);
     };
     with[k] = run_of(control);
     without[k] = run_of(fixed);
   });
 
   RunValues metrics;
-  const auto add = [&](const char* name, const std::vector<RunSummary>& runs, double RunSummary::*part) {
+  const auto add = [&](const char* name, const std::vector<HeldLoad>& runs, double HeldLoad::*part) {
     metrics.emplace_back(name, std::vector<double>());
-    for (const RunSummary& run : runs) metrics.back().second.push_back(run.*part);
+    for (const HeldLoad& run : runs) metrics.back().second.push_back(run.*part);
   };
-  add("overshoot", with, &RunSummary::overshoot);
-  add("overshoot_fixed", without, &RunSummary::overshoot);
-  add("peak_load", with, &RunSummary::peak);
-  add("peak_load_fixed", without, &RunSummary::peak);
-  add("controlled_value", with, &RunSummary::value);
-  add("controlled_value_fixed", without, &RunSummary::value);
+  add("overshoot", with, &HeldLoad::overshoot);
+  add("overshoot_fixed", without, &HeldLoad::overshoot);
+  add("peak_load", with, &HeldLoad::peak);
+  add("peak_load_fixed", without, &HeldLoad::peak);
+  add("controlled_value", with, &HeldLoad::value);
+  add("controlled_value_fixed", without, &HeldLoad::value);
   return metrics;
 }
 

@@ -1,8 +1,10 @@
 #include "engine/environment.h"
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
+#include "base/errors.h"
 #include "base/files.h"
 #include "base/parallel.h"
 #include "base/rng.h"
@@ -212,6 +214,9 @@ void Universe::train(const TrainTask& task, int init, const RunProgress& progres
     if (task.teacher != nullptr)
       model.summary.flops += task.teacher->forward_flops * static_cast<double>(num_taught(targets));
   }
+  if (!std::isfinite(model.summary.train_loss))
+    throw InputError("the training of a " + model.kind +
+                     " diverged: its loss is not a number any more; lower train.learning_rate");
   if (task.teaches) {
     model.log_logits = log_logits(*network, store, log);
     model.forward_flops = network->flops_per_sample() / 3;  // a sample's forward, backward and update

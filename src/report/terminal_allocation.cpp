@@ -9,11 +9,9 @@
 namespace cascade {
 namespace {
 
-constexpr std::size_t kName = 19;
-constexpr std::size_t kStage = 1 + kName;
-constexpr std::size_t kMean = kStage + 13;
-constexpr std::size_t kShares = kMean + 13;
-constexpr std::size_t kEnd = 100;
+constexpr std::size_t kStageAt = 20;
+constexpr std::size_t kMeanAt = kStageAt + 13;
+constexpr std::size_t kSharesAt = kMeanAt + 13;
 constexpr std::string_view kShareOf = "quota_share@";
 
 /// "20: 35 %  50: 22 %  100: 43 %".
@@ -61,11 +59,11 @@ bool is_allocated(const StudyResult& study) {
 std::string allocation_table(const StudyResult& study, const TextStyle& style) {
   std::string out = TextLine(style)
                         .put(" variant", Ink::dim)
-                        .to(kStage)
+                        .to(kStageAt)
                         .put("stage", Ink::dim)
-                        .to(kMean)
+                        .to(kMeanAt)
                         .put("mean quota", Ink::dim)
-                        .to(kShares)
+                        .to(kSharesAt)
                         .put("share of the requests that got each quota", Ink::dim)
                         .str();
   for (const VariantResult& variant : study.variants) {
@@ -73,14 +71,17 @@ std::string allocation_table(const StudyResult& study, const TextStyle& style) {
     for (const StageResult& stage : variant.stages) {
       if (!is_allocated(stage)) continue;
       TextLine line(style);
-      if (first) line.put(" " + cut_text(variant.name, kName - 1, style), Ink::bold);
-      line.to(kStage).put(cut_text(stage.name, kMean - kStage - 1, style));
-      line.to(kMean).put(estimate_text(find_metric_value(stage.metrics, "allowed")->estimate, style.plus_minus()));
-      out += line.to(kShares).put(cut_text(shares_text(stage), kEnd - kShares, style)).str();
+      if (first) line.put(" " + cut_text(variant.name, kStageAt - 2, style), Ink::bold);
+      line.to(kStageAt).put(cut_text(stage.name, kMeanAt - kStageAt - 1, style));
+      line.to(kMeanAt).put(estimate_text(find_metric_value(stage.metrics, "allowed")->estimate, style.plus_minus()));
+      out += line.to(kSharesAt).put(cut_text(shares_text(stage), kTerminalWidth - kSharesAt, style)).str();
       first = false;
     }
     if (!first)
-      out += TextLine(style).put("   ").put(cut_text(rule_text(variant, style), kEnd - 3, style), Ink::dim).str();
+      out += TextLine(style)
+                 .put("   ")
+                 .put(cut_text(rule_text(variant, style), kTerminalWidth - 3, style), Ink::dim)
+                 .str();
   }
   return out;
 }
