@@ -8,6 +8,8 @@
 #include "base/parallel.h"
 #include "base/stats.h"
 #include "base/text.h"
+#include "engine/allocation.h"
+#include "engine/budget_control.h"
 #include "engine/content_key.h"
 #include "engine/environment.h"
 #include "engine/funnel_run.h"
@@ -31,6 +33,7 @@ struct Job {
   std::size_t point = 0;
   bool rerun = false;
   std::unique_ptr<Measures> measures;
+  FittedAllocation allocation;  ///< without a rule where the scenario allocates nothing
   std::vector<ArmPlan> arms;
   std::vector<FunnelPlan> swaps;  ///< [2^stages] with the stages whose bits are set replaced by the oracle
   Matrix<double> rows;
@@ -102,7 +105,11 @@ class Group {
         Job job;
         job.point = p;
         job.rerun = init == 1;
-        const FunnelPlan plan = planner_.plan(points_[p], universe_.fit(points_[p], init));
+        FunnelPlan plan = planner_.plan(points_[p], universe_.fit(points_[p], init));
+        if (points_[p].allocated) {
+          job.allocation = fit_allocation(universe_, points_[p], planner_, plan, num_rules_++, progress_);
+          plan = job.allocation.plan;
+        }
         job.measures = std::make_unique<Measures>(points_[p], plan);
         job.rows = Matrix<double>(num_requests(), job.measures->columns().size());
         job.calibration.assign(plan.stages.size(), std::vector<std::vector<Measures::Calibration>>(
@@ -179,6 +186,11 @@ class Group {
       all.emplace_back();
       const FittedStage& stage = plan.stages[j].fitted;
       all.back() = stage.stage->facts(plan.stages[j].keep);
+      if (plan.quotas != nullptr && plan.quotas->allocates(j)) {
+        const NamedValues facts =
+            allocation_facts(*job.allocation.rule, j, column_of(job, scenario.funnel[j].name + ".allowed"));
+        all.back().insert(all.back().end(), facts.begin(), facts.end());
+      }
       if (stage.scoring == nullptr) continue;
       const Logs& logs = universe_.logs(scenario, progress_);
       NamedValues& on_logs = log_metrics_[{plan.stages[j].scores_id, &logs}];
@@ -217,6 +229,10 @@ class Group {
       if (progress_) progress_("serving under load", 0);
       point.serving = serve_under_load(job);
     }
+    if (scenario.allocated && scenario.allocation.controlled) {
+      if (progress_) progress_("controlling the budget", 0);
+      for (auto& metric : control_budget_of(job)) point.serving.outcome.push_back(std::move(metric));
+    }
     point.rows = std::move(job.rows);
     for (std::size_t j = 0; j < plan.stages.size(); ++j)
       point.stages.push_back({"", plan.stages[j].fitted.work.index_build, by_stage[j], {}});
@@ -253,22 +269,42 @@ class Group {
     }
   }
 
+  /// One measured column, request by request.
+  static std::vector<double> column_of(const Job& job, const std::string& name) {
+    const std::vector<std::string>& columns = job.measures->columns();
+    const auto at = static_cast<std::size_t>(std::find(columns.begin(), columns.end(), name) - columns.begin());
+    std::vector<double> values;
+    for (std::size_t r = 0; r < job.rows.rows(); ++r) values.push_back(job.rows(r, at));
+    return values;
+  }
+
+  /// The served requests once more at every level, and then as a controller would have let them choose.
+  RunValues control_budget_of(const Job& job) {
+    const FittedAllocation& allocation = job.allocation;
+    const std::size_t levels = allocation.at_level.size();
+    ControlledRequests served{Matrix<double>(requests_.size(), levels), Matrix<double>(requests_.size(), levels)};
+    for_each_block(requests_.size(), kRequestBlock, [&](std::size_t begin, std::size_t end) {
+      BlockRun block(std::span<const Request>(requests_.data() + begin, end - begin));
+      const FunnelPlan& observed = allocation.rule->observed();
+      for (std::size_t r = begin; r < end; ++r) {
+        const CandidateList& seen = block.stage(observed, observed.stages.size() - 1).kept[r - begin];
+        const std::vector<double> gains = allocation.rule->gains(requests_[r], seen);
+        std::copy(gains.begin(), gains.end(), served.gains.row(r).begin());
+        for (std::size_t j = 0; j < levels; ++j)
+          served.value(r, j) = Measures::page_value(universe_.world(), allocation.at_level[j], block, r - begin);
+      }
+    });
+    return simulate_control(points_[job.point], *allocation.rule, served, universe_.world().seed());
+  }
+
   ServingResult serve_under_load(const Job& job) {
-    const Measures& measures = *job.measures;
-    const FunnelPlan& plan = measures.plan();
+    const FunnelPlan& plan = job.measures->plan();
     const Scenario& scenario = points_[job.point];
-    const auto column = [&](const std::string& name) {
-      const auto at = std::find(measures.columns().begin(), measures.columns().end(), name);
-      std::vector<double> values;
-      for (std::size_t r = 0; r < job.rows.rows(); ++r)
-        values.push_back(job.rows(r, static_cast<std::size_t>(at - measures.columns().begin())));
-      return values;
-    };
     ServedRequests served;
-    served.value = column("value");
+    served.value = column_of(job, "value");
     for (const StageSpec& stage : scenario.funnel) {
-      served.scored.push_back(column(stage.name + ".in"));
-      const std::vector<double> cut = column(stage.name + ".cut");
+      served.scored.push_back(column_of(job, stage.name + ".in"));
+      const std::vector<double> cut = column_of(job, stage.name + ".cut");
       for (std::size_t r = 0; r < cut.size(); ++r) served.scored.back()[r] -= cut[r];
     }
     FittedStage pass;
@@ -388,6 +424,7 @@ class Group {
   std::vector<Job> jobs_;
   std::vector<Request> requests_;
   std::size_t deepest_ = 0;
+  int num_rules_ = 0;
   int shared_prefixes_ = 0;  ///< prefixes of smaller numbers belong to funnels that are measured, or to their arms
   std::map<std::pair<int, const Logs*>, NamedValues> log_metrics_;
 };

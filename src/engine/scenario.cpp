@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "config/node.h"
+#include "engine/allocation.h"
 #include "engine/control_stages.h"
 #include "models/catalog.h"
 #include "world/world.h"
@@ -69,6 +70,10 @@ void Scenario::fields(config::FieldVisitor& v) {
   // A resolved scenario without it does not mention it.
   if (under_load || v.reads() || v.describes())
     v.optional_object("serving", serving, under_load, "the funnel under load, simulated; left out: it is not");
+  if (allocated || v.reads() || v.describes())
+    v.optional_object(
+        "allocation", allocation, allocated,
+        "quotas chosen for each request under a mean budget; left out: every request has the stages' keep");
 }
 
 const ModelSpec* find_model(const Scenario& scenario, const std::string& name) {
@@ -88,6 +93,8 @@ class Checker {
     check_funnel();
     check_serving();
     check_rest();
+    if (s_.allocated)
+      for (ScenarioFault& fault : allocation_faults(s_)) faults_.push_back(std::move(fault));
     return std::move(faults_);
   }
 

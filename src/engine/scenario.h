@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "config/catalog.h"
+#include "cost/allocation_params.h"
 #include "cost/hardware.h"
 #include "cost/serving.h"
 #include "models/tasks.h"
@@ -70,6 +71,8 @@ struct Scenario {
   HardwareParams hardware;
   ServingParams serving;
   bool under_load = false;  ///< whether `serving:` is given
+  AllocationParams allocation;
+  bool allocated = false;  ///< whether `allocation:` is given
   void fields(config::FieldVisitor& v);
 };
 

@@ -138,6 +138,42 @@ constexpr MetricInfo kRegister[] = {
      "Work used / budget given, mean over requests; above 1 the budget is exceeded.", "DCAF"},
     {"cut", "stage, outcome", "candidates a request", Direction::lower,
      "Candidates that were not scored for want of budget, mean over requests.", "DCAF"},
+    // Of an `allocation:`.
+    {"budget_used", "outcome", "share", Direction::none,
+     "Cost of the whole request over the allocation's mean budget: in the mean over requests, 1 is a budget just met.",
+     "ours"},
+    {"allowed", "stage", "candidates a request", Direction::none,
+     "The quota that the allocation gave to the request; out is less only where fewer came in.", "ours"},
+    {"quota_share@k", "stage", "share", Direction::none, "Share of the requests to which the allocation gave quota k.",
+     "ours"},
+    {"allocation_budget", "stage", "FLOPs or us a request", Direction::none,
+     "The allocation's mean budget of a whole request, at the first stage that it allocates.", "ours"},
+    {"lambda", "stage", "gain a unit of cost", Direction::none,
+     "Price of compute at which the logged requests meet the budget, each at the level of greatest estimated gain - "
+     "lambda x cost; 0 where the budget is no limit.",
+     "DCAF, arXiv 2006.09684"},
+    {"dual_gap", "stage", "gain a request", Direction::lower,
+     "Dual value at lambda less the estimated gain of the logged requests: what any other choice under the budget "
+     "could "
+     "gain more, by the same estimates, at most.",
+     "DCAF, arXiv 2006.09684"},
+    {"gain_r2", "stage", "share", Direction::higher,
+     "Of the variance over logged requests of what levels gain over the first, the share that the estimate from the "
+     "older three quarters explains in the latest quarter.",
+     "ours"},
+    {"overshoot", "outcome", "share", Direction::lower,
+     "Under allocation.control: compute above the capacity of a window, over all windows, as a share of the capacity.",
+     "ours"},
+    {"overshoot_fixed", "outcome", "share", Direction::lower,
+     "overshoot under the same arrivals where the budget a request never changes.", "ours"},
+    {"peak_load", "outcome", "share", Direction::lower,
+     "Under allocation.control: compute of the dearest window over its capacity.", "ours"},
+    {"peak_load_fixed", "outcome", "share", Direction::lower,
+     "peak_load under the same arrivals where the budget a request never changes.", "ours"},
+    {"controlled_value", "outcome", "value a request", Direction::higher,
+     "Under allocation.control: true value of the page, mean over the requests of all windows.", "ours"},
+    {"controlled_value_fixed", "outcome", "value a request", Direction::higher,
+     "controlled_value where the budget a request never changes.", "ours"},
     // Under the load of `serving:`; every figure is a mean over independent runs of the simulation.
     {"rt_p50", "stage, outcome", "ms", Direction::lower,
      "Under load: median response time. Of a stage: from a request's coming until it goes on, in queue, at work and on "

@@ -62,6 +62,10 @@ std::string terminal_report(const StudyResult& study, std::span<const Finding> f
     out += heading("THE VARIANTS", legend(style), style);
     out += comparison_table(study, style);
   }
+  if (is_allocated(study)) {
+    out += heading("THE ALLOCATION", "quotas by request", style);
+    out += allocation_table(study, style);
+  }
   if (is_under_load(study)) {
     out += heading("UNDER LOAD", "simulated", style);
     out += serving_table(study, style);

@@ -39,6 +39,12 @@ bool is_under_load(const StudyResult& study);
 /// line where requests were dropped or degraded. Of a sweep as of variants.
 std::string serving_table(const StudyResult& study, const TextStyle& style);
 
+/// Whether a variant allocates quotas by request.
+bool is_allocated(const StudyResult& study);
+/// Every variant that does: by stage the mean quota and the levels with their shares of the requests; a second line on
+/// the budget, the price of compute and what a controller held.
+std::string allocation_table(const StudyResult& study, const TextStyle& style);
+
 /// The variants of a sweep, one line each, and value and joint recall over the swept setting as curves.
 std::string sweep_picture(const StudyResult& study, const TextStyle& style);
 

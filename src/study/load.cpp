@@ -201,7 +201,7 @@ bool is_outcome(const std::string& metric, const std::string& stage, const Scena
 std::optional<std::pair<std::string, config::Hint>> metric_fault(const std::string& metric, const Scenario& scenario) {
   for (const auto& [model, spec] : scenario.models)
     if (metric.rfind(model + ".", 0) == 0) return std::nullopt;
-  if (metric == "quota") return std::nullopt;
+  if (metric == "quota" || metric.starts_with("quota_share@")) return std::nullopt;
   if (find_metric(metric) == nullptr)
     return std::pair{"there is none of that name", choose_from(metric, metric_patterns())};
   if (const std::string split = "regret."; metric.starts_with(split)) {
@@ -223,20 +223,23 @@ std::optional<std::pair<std::string, config::Hint>> metric_fault(const std::stri
 /// Puts the rates of a trace in the place of its file, so that the scenario says all that it depends on. A relative
 /// name starts at the folder of the scenario.
 void read_trace(Scenario& scenario, const std::filesystem::path& folder, const Document& document, Faults& faults) {
-  ArrivalsParams& arrivals = scenario.serving.arrivals;
-  if (!scenario.under_load || arrivals.kind != ArrivalKind::trace || arrivals.file.empty()) return;
-  const std::string path = "serving.arrivals.file";
-  if (!arrivals.rates.empty()) {
-    faults.add_at(document, path, "a trace has a file or rates, not both");
-    return;
-  }
-  constexpr std::uint64_t kMostBytes = 1 << 20;
-  try {
-    arrivals.rates = read_rates(read_file(folder / arrivals.file, kMostBytes), arrivals.file);
-    arrivals.file.clear();
-  } catch (const std::runtime_error& error) {
-    faults.add_at(document, path, error.what());
-  }
+  const auto read_into = [&](ArrivalsParams& arrivals, const std::string& path) {
+    if (arrivals.kind != ArrivalKind::trace || arrivals.file.empty()) return;
+    if (!arrivals.rates.empty()) {
+      faults.add_at(document, path, "a trace has a file or rates, not both");
+      return;
+    }
+    constexpr std::uint64_t kMostBytes = 1 << 20;
+    try {
+      arrivals.rates = read_rates(read_file(folder / arrivals.file, kMostBytes), arrivals.file);
+      arrivals.file.clear();
+    } catch (const std::runtime_error& error) {
+      faults.add_at(document, path, error.what());
+    }
+  };
+  if (scenario.under_load) read_into(scenario.serving.arrivals, "serving.arrivals.file");
+  if (scenario.allocated && scenario.allocation.controlled)
+    read_into(scenario.allocation.control.arrivals, "allocation.control.arrivals.file");
 }
 
 /// Expectations must speak of variants, stages and metrics that there are.

@@ -75,6 +75,8 @@ std::string work_key(Scenario scenario) {
   }
   scenario.evaluate = {};
   scenario.budget = {};
+  scenario.allocation = {};
+  scenario.allocated = false;
   return content_of(scenario);
 }
 
@@ -111,13 +113,14 @@ StudyPlan plan_study(const Study& study, int cores) {
     std::vector<ScorerWork>& work = works[work_key(s)];
     if (work.empty()) work = expected_work(s);
     planned.name = point.name;
+    const std::vector<double> quotas = expected_quotas(s, work);
     double in = 0;
     for (std::size_t j = 0; j < s.funnel.size(); ++j) {
       PlannedWork stage;
       stage.stage = s.funnel[j].name;
       stage.kind = s.funnel[j].stage.kind;
       stage.in = j == 0 ? static_cast<double>(s.world.items) : in;
-      stage.quota = s.funnel[j].keep;
+      stage.quota = quotas[j];
       stage.work = work[j].per_request + (j == 0 ? 0 : in) * work[j].per_candidate;
       const HardwareParams& hardware = s.funnel[j].own_hardware ? s.funnel[j].hardware : s.hardware;
       stage.compute_us = price(stage.work, hardware).compute_us;
@@ -132,12 +135,17 @@ StudyPlan plan_study(const Study& study, int cores) {
         plan.scored += scored * evaluate.requests;
         planned.seconds += scored * evaluate.requests / kScoresASecond;
       }
-      in = s.funnel[j].keep;
+      in = quotas[j];
       planned.stages.push_back(stage);
     }
+    // An allocation replays logged requests at its dearest level.
+    const double logged = replayed_candidates(s);
+    plan.scored += logged;
+    planned.seconds += logged / kScoresASecond;
     // Funnels that are replayed share the scan of their world, of the catalogue for recall and for the oracle.
-    if (!plan.replayed || scanned.insert(content_of(s.world)).second)
-      planned.seconds += 2.0 * static_cast<double>(s.world.items) * evaluate.requests / kScansASecond;
+    double scans = s.allocated ? s.allocation.requests : 0;
+    if (!plan.replayed || scanned.insert(content_of(s.world)).second) scans += evaluate.requests;
+    planned.seconds += 2.0 * static_cast<double>(s.world.items) * scans / kScansASecond;
     plan.seconds += planned.seconds * plan.replicates / std::max(1, cores);
     plan.points.push_back(planned);
   }

@@ -42,6 +42,10 @@ void WorldParams::fields(config::FieldVisitor& v) {
   v.field("popularity_zipf", popularity_zipf, "exponent of the popularity of items", between(0, 3));
   v.field("item_own", item_own, "s.d. of an item's own part of its latent; the rest is its category's", between(0, 1));
   v.field("user_own", user_own, "s.d. of a user's own part of its latent; the rest is its segment's", between(0, 1));
+  v.field("segment_strength_sd", segment_strength_sd,
+          "s.d. over segments of the log of how strong their users' tastes and affinities are: how much it matters to "
+          "them what they are shown",
+          between(0, 2));
   v.field("shop_quality_share", shop_quality_share, "share of the variance of quality that an item's shop explains",
           between(0, 1));
   v.field("price_sd", price_sd, "s.d. of log price inside a category", between(0, 5));

@@ -43,6 +43,7 @@ struct WorldParams {
   double popularity_zipf = 0.7;
   double item_own = 0.8;            ///< s.d. of an item's own part of its latent beside its category's centroid
   double user_own = 0.3;            ///< s.d. of a user's own part beside the segment's centroid
+  double segment_strength_sd = 0;   ///< s.d. over segments of the log strength of their users' tastes and affinities
   double shop_quality_share = 0.5;  ///< share of the variance of quality that comes from the shop
   double price_sd = 0.5;            ///< s.d. of log price inside a category
   int liked_categories = 5;         ///< non-zero entries of A[u, .]
