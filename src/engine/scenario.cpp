@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "config/node.h"
 #include "engine/control_stages.h"
+#include "engine/day_loop.h"
 #include "models/catalog.h"
 #include "world/world.h"
 
@@ -19,6 +20,8 @@ void ModelSpec::fields(config::FieldVisitor& v) {
     v.optional_object("distill", distill, distilled, "another model that teaches this one");
   if (sampled || v.reads() || v.describes())
     v.optional_object("samples", samples, sampled, "rows and labels, where not clicks on all exposures");
+  if (fresh || v.reads() || v.describes())
+    v.optional_object("freshness", freshness, fresh, "how it is kept fresh over the days of `days`; left out: daily");
 }
 
 void StageSpec::fields(config::FieldVisitor& v) {
@@ -58,6 +61,8 @@ void Scenario::fields(config::FieldVisitor& v) {
   // A resolved scenario without it does not mention it.
   if (under_load || v.reads() || v.describes())
     v.optional_object("serving", serving, under_load, "the funnel under load, simulated; left out: it is not");
+  if (with_days || v.reads() || v.describes())
+    v.optional_object("days", days, with_days, "days served, logged and learned from after the logs; left out: none");
 }
 
 const ModelSpec* find_model(const Scenario& scenario, const std::string& name) {
@@ -77,6 +82,7 @@ class Checker {
     check_funnel();
     check_serving();
     check_rest();
+    check_days(s_, faults_);
     return std::move(faults_);
   }
 

@@ -7,7 +7,9 @@
 #include "config/catalog.h"
 #include "cost/hardware.h"
 #include "cost/serving.h"
+#include "engine/days.h"
 #include "train/distill.h"
+#include "train/online.h"
 #include "train/targets.h"
 #include "train/trainer.h"
 #include "world/params.h"
@@ -22,6 +24,8 @@ struct ModelSpec {
   bool distilled = false;  ///< `distill` is given
   SampleParams samples;
   bool sampled = false;  ///< `samples` is given
+  FreshnessParams freshness;
+  bool fresh = false;  ///< `freshness` is given; else it learns daily
   /// Whether the teacher has a say: with weight 0 a model is trained as if there were none.
   bool is_taught() const { return distilled && distill.weight > 0; }
   void fields(config::FieldVisitor& v);
@@ -64,6 +68,8 @@ struct Scenario {
   HardwareParams hardware;
   ServingParams serving;
   bool under_load = false;  ///< whether `serving:` is given
+  DaysParams days;
+  bool with_days = false;  ///< whether `days:` is given
   void fields(config::FieldVisitor& v);
 };
 

@@ -34,6 +34,11 @@ bool is_under_load(const StudyResult& study);
 /// line where requests were dropped or degraded. Of a sweep as of variants.
 std::string serving_table(const StudyResult& study, const TextStyle& style);
 
+/// Whether the study served days.
+bool serves_days(const StudyResult& study);
+/// Every variant over the days served, at most five of them, and by the age of items.
+std::string days_table(const StudyResult& study, const TextStyle& style);
+
 /// The variants of a sweep, one line each, and value and joint recall over the swept setting as curves.
 std::string sweep_picture(const StudyResult& study, const TextStyle& style);
 

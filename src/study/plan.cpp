@@ -5,6 +5,7 @@
 #include <set>
 
 #include "engine/content_key.h"
+#include "engine/day_loop.h"
 #include "engine/environment.h"
 #include "engine/expected_work.h"
 
@@ -41,6 +42,8 @@ StudyPlan plan_study(const Study& study, int cores) {
   std::map<std::string, double> trainings;
   std::map<std::string, std::vector<ScorerWork>> works;  ///< points of a sweep share them
   double seconds = 0;
+  std::size_t day_trainings = 0;  // every point's own: they learn from what their funnel showed
+  double day_rows = 0;
   for (const StudyPoint& point : study.points) {
     const Scenario& s = point.scenario;
     const double rows = static_cast<double>(s.logs.requests_a_day) * s.logs.page * s.logs.days;
@@ -50,8 +53,11 @@ StudyPlan plan_study(const Study& study, int cores) {
                  rows / kLogRowsASecond;
     for (const std::string& name : Universe::trained_models(s))
       for (const auto& [known, spec] : s.models)
-        if (known == name)
-          trainings[content_of(s.world) + content_of(spec) + content_of(s.logs)] = rows * spec.train.epochs;
+        if (known == name) {
+          ModelSpec trained = spec;
+          trained.fresh = false;
+          trainings[content_of(s.world) + content_of(trained) + content_of(s.logs)] = rows * spec.train.epochs;
+        }
     std::vector<ScorerWork>& work = works[work_key(s)];
     if (work.empty()) work = expected_work(s);
     PlannedPoint planned;
@@ -70,11 +76,16 @@ StudyPlan plan_study(const Study& study, int cores) {
       in = s.funnel[j].keep;
       planned.stages.push_back(stage);
     }
-    seconds += 2.0 * static_cast<double>(s.world.items) * evaluate.requests / kScansASecond;
+    const DaysWork days = s.with_days ? planned_days(s) : DaysWork();
+    day_trainings += days.trainings;
+    day_rows += days.train_rows;
+    for (std::size_t j = 1; j < planned.stages.size(); ++j) plan.scored += planned.stages[j].in * days.requests;
+    seconds += 2.0 * static_cast<double>(s.world.items) * (evaluate.requests + days.requests) / kScansASecond;
     plan.points.push_back(planned);
   }
   plan.worlds = worlds.size();
-  plan.trainings = trainings.size() * (evaluate.reruns ? 2 : 1);
+  plan.trainings = (trainings.size() + day_trainings) * (evaluate.reruns ? 2 : 1);
+  plan.train_rows = day_rows * (evaluate.reruns ? 2 : 1);
   for (const auto& [key, rows] : trainings) plan.train_rows += rows * (evaluate.reruns ? 2 : 1);
   seconds += plan.train_rows / kTrainRowsASecond + plan.scored / kScoresASecond;
   plan.seconds = seconds * plan.replicates / std::max(1, cores);
