@@ -257,6 +257,10 @@ void check_days(const Scenario& s, std::vector<ScenarioFault>& faults) {
     const std::string every_day = ": day by day a model learns from clicks on what was shown";
     if (spec.distilled) add(path + ".distill", "is not for models that serve days" + every_day);
     if (spec.sampled) add(path + ".samples", "is not for models that serve days" + every_day);
+    if (spec.target != Target::click) add(path + ".target", "is click for models that serve days" + every_day);
+    if (entry->maker.heads)
+      add(path + ".kind",
+          "a '" + spec.model.kind + "' learns several tasks, and is not for models that serve days" + every_day);
     if (spec.train.held_out > 0) add(path + ".train.held_out", "is not for models that serve days: they train on");
     if (spec.train.max_steps > 0) add(path + ".train.max_steps", "is not for models that serve days: they train on");
     const FreshnessParams& fresh = spec.freshness;

@@ -8,6 +8,7 @@
 #include "cost/hardware.h"
 #include "cost/serving.h"
 #include "engine/days.h"
+#include "models/tasks.h"
 #include "train/distill.h"
 #include "train/online.h"
 #include "train/targets.h"
@@ -26,6 +27,7 @@ struct ModelSpec {
   bool sampled = false;  ///< `samples` is given
   FreshnessParams freshness;
   bool fresh = false;  ///< `freshness` is given; else it learns daily
+  Target target = Target::click;
   /// Whether the teacher has a say: with weight 0 a model is trained as if there were none.
   bool is_taught() const { return distilled && distill.weight > 0; }
   void fields(config::FieldVisitor& v);
@@ -42,6 +44,9 @@ struct StageSpec {
   void fields(config::FieldVisitor& v);
 };
 
+/// How much is measured of every funnel. Left to itself a study of few points is measured in full.
+enum class Detail { automatic, full, outcome };
+
 /// The `evaluate:` part.
 struct EvaluateParams {
   int requests = 2000;
@@ -51,6 +56,7 @@ struct EvaluateParams {
   int arm_requests = 500;
   bool split_regret = true;
   bool reruns = false;
+  Detail detail = Detail::automatic;
   void fields(config::FieldVisitor& v);
 };
 

@@ -9,7 +9,7 @@
 namespace cascade {
 namespace {
 
-constexpr int kTries = 64;  // draws of a slot before the next free id is taken
+constexpr int kPageTries = 64;  // draws of a slot before the next free id is taken
 
 /// 0: no click; else 1 + floor(log2 of the seconds), at most 11.
 std::uint8_t dwell_bucket(float seconds) {
@@ -63,7 +63,7 @@ void fill_page(const World::Truth& t, std::uint64_t sample, const Request& reque
              page.begin() + static_cast<std::ptrdiff_t>(k);
     };
     ItemId item = pick_listed(t, mix, segment, clicks, request.day, rng);
-    for (int attempt = 1; attempt < kTries && taken(item); ++attempt)
+    for (int attempt = 1; attempt < kPageTries && taken(item); ++attempt)
       item = pick_listed(t, mix, segment, clicks, request.day, rng);
     while (taken(item)) item = t.next_listed(item + 1 < t.num_items ? item + 1 : 0, request.day);
     page[k] = item;
@@ -149,7 +149,7 @@ Logs World::simulate_logs(const LogsParams& params) const {
       items.resize(std::min(page, rows - first));
       for (ItemId& item : items) {
         item = pick_below(rng, static_cast<std::uint32_t>(t.num_items));
-        for (int attempt = 1; attempt < kTries && !t.listed(item, one.day); ++attempt)
+        for (int attempt = 1; attempt < kPageTries && !t.listed(item, one.day); ++attempt)
           item = pick_below(rng, static_cast<std::uint32_t>(t.num_items));
         item = t.next_listed(item, one.day);
       }
