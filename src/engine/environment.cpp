@@ -10,6 +10,7 @@
 #include "base/rng.h"
 #include "engine/content_key.h"
 #include "engine/funnel_logs.h"
+#include "engine/listed_recall.h"
 #include "metrics/ranking.h"
 #include "models/catalog.h"
 #include "train/tasks.h"
@@ -54,6 +55,12 @@ bool reads_privileged(const ModelSpec& spec, const FeatureSchema& schema) {
        schema.select(model_catalog().find(spec.model.kind)->maker.features(*spec.model.parameters), unknown))
     if (schema[g].side == Side::privileged) return true;
   return false;
+}
+
+/// What a training of one go depends on: how a model is kept fresh later is none of it.
+std::string content_of_training(ModelSpec spec) {
+  spec.fresh = false;
+  return content_of(spec);
 }
 
 /// AUC on the held-out day from the features as logged, which models have, too, that cannot serve: of clicks over all
@@ -111,14 +118,14 @@ std::string Universe::logs_key(const Scenario& scenario) const {
   if (scenario.logs.policy.kind != PolicyKind::funnel) return key;
   // The funnel that logs is untaught (funnel_logs.h), so that variants by teacher or samples share their logs.
   const Scenario plain = untaught(scenario);
-  for (const std::string& name : used_models(plain)) key += name + "\n" + content_of(spec_of(plain, name));
+  for (const std::string& name : used_models(plain)) key += name + "\n" + content_of_training(spec_of(plain, name));
   for (const StageSpec& stage : scenario.funnel) key += content_of(stage);
   return key + content_of(scenario.budget) + content_of(scenario.hardware);
 }
 
 std::string Universe::model_key(const Scenario& scenario, const std::string& name, int init) const {
   const ModelSpec& spec = spec_of(scenario, name);
-  std::string key = "init " + std::to_string(init) + "\n" + content_of(spec) + logs_key(scenario);
+  std::string key = "init " + std::to_string(init) + "\n" + content_of_training(spec) + logs_key(scenario);
   if (spec.is_taught()) key += "teacher " + model_key(scenario, spec.distill.teacher, init);
   return key;
 }
@@ -275,9 +282,11 @@ std::vector<FittedStage> Universe::fit(const Scenario& scenario, int init) {
     FittedStage& fitted = stages_[key];
     if (fitted.stage == nullptr) {
       fitted.key = key;
-      fitted.stage = stage_catalog().find(spec.stage.kind)->maker.make(*spec.stage.parameters, resources);
-      fitted.scoring = dynamic_cast<const ScoringStage*>(fitted.stage.get());
-      fitted.work = fitted.stage->work();
+      std::shared_ptr<const Stage> stage =
+          stage_catalog().find(spec.stage.kind)->maker.make(*spec.stage.parameters, resources);
+      fitted.scoring = dynamic_cast<const ScoringStage*>(stage.get());
+      fitted.work = stage->work();
+      fitted.stage = only_listed(world_, std::move(stage));
     }
     funnel.push_back(fitted);
   }

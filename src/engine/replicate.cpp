@@ -11,8 +11,10 @@
 #include "engine/allocation.h"
 #include "engine/budget_control.h"
 #include "engine/content_key.h"
+#include "engine/day_loop.h"
 #include "engine/environment.h"
 #include "engine/funnel_run.h"
+#include "engine/listed_recall.h"
 #include "engine/log_metrics.h"
 #include "engine/measure.h"
 #include "engine/outcome.h"
@@ -95,9 +97,10 @@ class Group {
     for (const auto& [name, arm] : kinds) {
       FittedStage control;
       control.key = "arm " + name;
-      control.stage = make_arm(arm, world, world.seed());
-      control.scoring = dynamic_cast<const ScoringStage*>(control.stage.get());
-      control.work = control.stage->work();
+      std::shared_ptr<const Stage> stage = make_arm(arm, world, world.seed());
+      control.scoring = dynamic_cast<const ScoringStage*>(stage.get());
+      control.work = stage->work();
+      control.stage = only_listed(world, std::move(stage));
       controls.push_back(control);
     }
     for (const std::size_t p : members_) {
@@ -218,6 +221,8 @@ class Group {
     if (job.rerun) {
       point.rerun_rows = std::move(job.rows);
       point.rerun_pooled = by_stage;
+      if (points_[job.point].with_days)
+        point.rerun_days = run_days(universe_, points_[job.point], 1, progress_).metrics;
       return;
     }
     const Scenario& scenario = points_[job.point];
@@ -267,6 +272,12 @@ class Group {
       NamedValues& facts = point.models.back().facts;
       facts.insert(facts.end(), model.facts.begin(), model.facts.end());
     }
+    if (!scenario.with_days) return;
+    DaysRun days = run_days(universe_, scenario, 0, progress_);
+    point.days = std::move(days.metrics);
+    for (const auto& [name, learned] : days.models)
+      for (ModelFacts& model : point.models)
+        if (model.name == name) model.facts.insert(model.facts.end(), learned.begin(), learned.end());
   }
 
   /// One measured column, request by request.
@@ -386,7 +397,7 @@ class Group {
            {"affinity_popularity_exposed", v.affinity_popularity_exposed}};
     for (const auto& [term, share] : v.eta_variance_share) all.emplace_back("eta_share." + term, share);
     const auto page = static_cast<std::size_t>(points_[members_[0]].funnel.back().keep);
-    const auto chance = make_arm(Arm::random, world, world.seed());
+    const auto chance = only_listed(world, make_arm(Arm::random, world, world.seed()));
     std::vector<double> best(requests_.size());
     std::vector<double> random(requests_.size());
     for_each_block(requests_.size(), kRequestBlock, [&](std::size_t begin, std::size_t end) {
@@ -457,7 +468,10 @@ double estimate_memory(std::span<const Scenario> points) {
     const auto users = static_cast<double>(s.world.users);
     // A row of a log is about 48 bytes; one more day is held out.
     const double logs = 48.0 * (static_cast<double>(s.logs.requests_a_day) * s.logs.page * (s.logs.days + 1) +
-                                2 * static_cast<double>(s.logs.all_space_rows));
+                                2 * static_cast<double>(s.logs.all_space_rows) +
+                                (s.with_days ? static_cast<double>(s.days.served) * s.days.requests *
+                                                   (s.funnel.empty() ? 0 : s.funnel.back().keep)
+                                             : 0));
     // A model: embeddings of users and items with gradient and optimiser state, and its precomputed item side.
     const double model = (users + items) * 16 * 4 * 3 + items * 128 * 4;
     const double models = model * static_cast<double>(s.models.size()) * (s.evaluate.reruns ? 2 : 1);

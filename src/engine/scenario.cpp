@@ -7,6 +7,7 @@
 #include "config/node.h"
 #include "engine/allocation.h"
 #include "engine/control_stages.h"
+#include "engine/day_loop.h"
 #include "models/catalog.h"
 #include "world/world.h"
 
@@ -24,6 +25,8 @@ void ModelSpec::fields(config::FieldVisitor& v) {
     v.optional_object("distill", distill, distilled, "another model that teaches this one");
   if (sampled || v.reads() || v.describes())
     v.optional_object("samples", samples, sampled, "rows and labels, where not clicks on all exposures");
+  if (fresh || v.reads() || v.describes())
+    v.optional_object("freshness", freshness, fresh, "how it is kept fresh over the days of `days`; left out: daily");
   if (target != Target::click || v.reads() || v.describes())
     v.choose("target", target, kTargetNames,
              "what is learned: click: of exposures; conversion: of the exposures that were clicked");
@@ -74,6 +77,8 @@ void Scenario::fields(config::FieldVisitor& v) {
     v.optional_object(
         "allocation", allocation, allocated,
         "quotas chosen for each request under a mean budget; left out: every request has the stages' keep");
+  if (with_days || v.reads() || v.describes())
+    v.optional_object("days", days, with_days, "days served, logged and learned from after the logs; left out: none");
 }
 
 const ModelSpec* find_model(const Scenario& scenario, const std::string& name) {
@@ -95,6 +100,7 @@ class Checker {
     check_rest();
     if (s_.allocated)
       for (ScenarioFault& fault : allocation_faults(s_)) faults_.push_back(std::move(fault));
+    check_days(s_, faults_);
     return std::move(faults_);
   }
 
@@ -360,6 +366,8 @@ class Checker {
     check_budget("budget", s_.budget);
     if (s_.evaluate.detail == Detail::outcome && s_.evaluate.reruns)
       add("evaluate.reruns", "re-run noise is measured with detail: full only");
+    if (s_.evaluate.detail == Detail::outcome && s_.with_days)
+      add("days", "days are served with evaluate.detail: full only");
     if (s_.evaluate.detail == Detail::outcome && s_.under_load)
       add("serving", "a load is simulated with evaluate.detail: full only");
     for (std::size_t n = 0; n < s_.evaluate.truth_at.size(); ++n)

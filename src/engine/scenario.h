@@ -8,8 +8,10 @@
 #include "cost/allocation_params.h"
 #include "cost/hardware.h"
 #include "cost/serving.h"
+#include "engine/days.h"
 #include "models/tasks.h"
 #include "train/distill.h"
+#include "train/online.h"
 #include "train/targets.h"
 #include "train/trainer.h"
 #include "world/params.h"
@@ -24,6 +26,8 @@ struct ModelSpec {
   bool distilled = false;  ///< `distill` is given
   SampleParams samples;
   bool sampled = false;  ///< `samples` is given
+  FreshnessParams freshness;
+  bool fresh = false;  ///< `freshness` is given; else it learns daily
   Target target = Target::click;
   /// Whether the teacher has a say: with weight 0 a model is trained as if there were none.
   bool is_taught() const { return distilled && distill.weight > 0; }
@@ -73,6 +77,8 @@ struct Scenario {
   bool under_load = false;  ///< whether `serving:` is given
   AllocationParams allocation;
   bool allocated = false;  ///< whether `allocation:` is given
+  DaysParams days;
+  bool with_days = false;  ///< whether `days:` is given
   void fields(config::FieldVisitor& v);
 };
 

@@ -70,6 +70,10 @@ std::string terminal_report(const StudyResult& study, std::span<const Finding> f
     out += heading("UNDER LOAD", "simulated", style);
     out += serving_table(study, style);
   }
+  if (serves_days(study)) {
+    out += heading("DAY BY DAY", "after the logs", style);
+    out += days_table(study, style);
+  }
   if (!findings.empty()) {
     out += heading("FINDINGS", "", style);
     for (const Finding& finding : findings) {

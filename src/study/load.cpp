@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "config/reader.h"
 #include "config/yaml_text.h"
+#include "engine/day_metrics.h"
 #include "engine/measure.h"
 #include "engine/replay.h"
 #include "metrics/info.h"
@@ -183,7 +184,7 @@ void decide_detail(Study& study) {
   constexpr std::size_t kMostInFull = 100;
   EvaluateParams& evaluate = study.file.scenario.evaluate;
   if (evaluate.detail == Detail::automatic && study.points.size() > kMostInFull && !evaluate.reruns &&
-      !study.file.scenario.under_load)
+      !study.file.scenario.with_days && !study.file.scenario.under_load)
     evaluate.detail = Detail::outcome;
   for (StudyPoint& point : study.points) point.scenario.evaluate.detail = evaluate.detail;
 }
@@ -202,6 +203,12 @@ std::optional<std::pair<std::string, config::Hint>> metric_fault(const std::stri
   for (const auto& [model, spec] : scenario.models)
     if (metric.rfind(model + ".", 0) == 0) return std::nullopt;
   if (metric == "quota" || metric.starts_with("quota_share@")) return std::nullopt;
+  if (is_day_metric(metric)) {
+    if (!scenario.with_days) return std::pair{"is of days served, and there are none: see days", config::Hint{}};
+    const std::vector<std::string> names = DayMetrics::names(scenario);
+    if (std::find(names.begin(), names.end(), metric) != names.end()) return std::nullopt;
+    return std::pair{"there is none of that name", choose_from(metric, names)};
+  }
   if (find_metric(metric) == nullptr)
     return std::pair{"there is none of that name", choose_from(metric, metric_patterns())};
   if (const std::string split = "regret."; metric.starts_with(split)) {

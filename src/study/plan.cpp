@@ -5,6 +5,7 @@
 #include <set>
 
 #include "engine/content_key.h"
+#include "engine/day_loop.h"
 #include "engine/environment.h"
 #include "engine/expected_work.h"
 
@@ -94,6 +95,7 @@ StudyPlan plan_study(const Study& study, int cores) {
   plan.replayed = evaluate.detail == Detail::outcome;
   Sharing sharing;
   std::map<std::string, double> replayed;  ///< most candidates by (recall, scorer), a request
+  std::size_t day_trainings = 0;           // every point's own: they learn from what their funnel showed
   for (const StudyPoint& point : study.points) {
     const Scenario& s = point.scenario;
     PlannedPoint planned;
@@ -104,7 +106,10 @@ StudyPlan plan_study(const Study& study, int cores) {
                          rows / kLogRowsASecond;
     for (const std::string& name : Universe::trained_models(s))
       for (const auto& [known, spec] : s.models)
-        if (known == name && trainings.insert(content_of(s.world) + content_of(spec) + content_of(s.logs)).second) {
+        if (known == name) {
+          ModelSpec trained = spec;
+          trained.fresh = false;
+          if (!trainings.insert(content_of(s.world) + content_of(trained) + content_of(s.logs)).second) continue;
           const double learned = rows * spec.train.epochs * (evaluate.reruns ? 2 : 1);
           plan.train_rows += learned;
           planned.seconds += learned / kTrainRowsASecond;
@@ -142,6 +147,17 @@ StudyPlan plan_study(const Study& study, int cores) {
     const double logged = replayed_candidates(s);
     plan.scored += logged;
     planned.seconds += logged / kScoresASecond;
+    if (s.with_days) {
+      const DaysWork days = planned_days(s);
+      const double runs = evaluate.reruns ? 2 : 1;
+      double scored = 0;
+      for (std::size_t j = 1; j < planned.stages.size(); ++j) scored += planned.stages[j].in * days.requests * runs;
+      day_trainings += days.trainings;
+      plan.train_rows += days.train_rows * runs;
+      plan.scored += scored;
+      planned.seconds += days.train_rows * runs / kTrainRowsASecond + scored / kScoresASecond +
+                         static_cast<double>(s.world.items) * days.requests * runs / kScansASecond;
+    }
     // Funnels that are replayed share the scan of their world, of the catalogue for recall and for the oracle.
     double scans = s.allocated ? s.allocation.requests : 0;
     if (!plan.replayed || scanned.insert(content_of(s.world)).second) scans += evaluate.requests;
@@ -151,7 +167,7 @@ StudyPlan plan_study(const Study& study, int cores) {
   }
   plan.shared = sharing.take();
   plan.worlds = worlds.size();
-  plan.trainings = trainings.size() * (evaluate.reruns ? 2 : 1);
+  plan.trainings = (trainings.size() + day_trainings) * (evaluate.reruns ? 2 : 1);
   return plan;
 }
 

@@ -31,6 +31,15 @@ void TruthParams::fields(config::FieldVisitor& v) {
           "the same weight in the intent that dwell, comments and contacts show; conversions do not depend on it");
 }
 
+void DriftParams::fields(config::FieldVisitor& v) {
+  v.field("days", days, "days 0 .. days-1 move; later ones are as the last", between(1, 1000));
+  v.field("rho", rho, "correlation of quality from one day to the next (AR(1)); 1: it does not move", between(0, 1));
+  v.field("births", births, "new_items_a_day of the catalogue are listed on each of these days, and not seen before");
+  v.field("shock_days", shock_days, "days on which every category's logit is shifted, such as a sales day",
+          at_least(0));
+  v.field("shock_size", shock_size, "s.d. of that shift over categories", between(0, 10));
+}
+
 void WorldParams::fields(config::FieldVisitor& v) {
   v.field("users", users, "number of users", between(1, 4294967295.0), Need::optional);
   v.field("items", items, "number of items", between(1, 4294967000.0), Need::optional);
@@ -69,6 +78,9 @@ void WorldParams::fields(config::FieldVisitor& v) {
            "what a shown item is worth: P(click), P(conversion), bid x P(click), "
            "price x P(conversion)");
   v.object("truth", truth, "weights of the terms of the truth");
+  // A resolved scenario without it does not mention it.
+  if (drifts || v.reads() || v.describes())
+    v.optional_object("drift", drift, drifts, "what moves from day to day; left out: nothing does");
 }
 
 std::vector<std::pair<std::string, std::string>> WorldParams::faults() const {
@@ -87,6 +99,10 @@ std::vector<std::pair<std::string, std::string>> WorldParams::faults() const {
   if (liked_shops > shops)
     fault("liked_shops", "must be at most shops = " + text(shops) + ", got " + text(liked_shops));
   if (value == Value::ecpm && !bids) fault("value", "ecpm is bid x P(click): it needs bids: true");
+  if (drifts)
+    for (const int day : drift.shock_days)
+      if (day >= drift.days)
+        fault("drift.shock_days", "day " + text(day) + " is not among the drift's days 0 .. " + text(drift.days - 1));
   return found;
 }
 

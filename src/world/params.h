@@ -31,6 +31,17 @@ struct TruthParams {
   void fields(config::FieldVisitor& v);
 };
 
+/// The `drift:` block of a world: what moves from day to day. Quality is AR(1), so that two days d apart correlate by
+/// rho^d, in both directions from day 0; day 0 is the world without drift.
+struct DriftParams {
+  int days = 14;                ///< days 0 .. days-1 on which the world moves; later days are as the last
+  double rho = 0.9;             ///< correlation of an item's quality, and its shop's, from one day to the next
+  bool births = true;           ///< new_items_a_day of the catalogue are listed on each of these days
+  std::vector<int> shock_days;  ///< on these, every category's logit is shifted by shock_size x N(0, 1), for the day
+  double shock_size = 1;
+  void fields(config::FieldVisitor& v);
+};
+
 /// The `world:` part of a scenario. Presets: configs/worlds.
 struct WorldParams {
   std::int64_t users = 20000;
@@ -60,6 +71,8 @@ struct WorldParams {
   double bid_sd = 0.5;
   Value value = Value::click;
   TruthParams truth;
+  DriftParams drift;
+  bool drifts = false;  ///< `drift` is given; else every day is like day 0
   void fields(config::FieldVisitor& v);
   /// What no single field's bounds can say: pairs of (field, what is wrong with it). Empty: a world can be made.
   std::vector<std::pair<std::string, std::string>> faults() const;
