@@ -36,6 +36,12 @@ std::string rule_text(const VariantResult& variant, const TextStyle& style) {
     if (const MetricValue* r2 = find_metric_value(stage.metrics, "gain_r2"))
       parts.push_back("R2 of gains " + fixed_text(r2->estimate.mean, 2));
   }
+  return join(parts, style.glyph(" · ", ", "));
+}
+
+/// What a controller held, and what a fixed budget would have; empty without one.
+std::string control_text(const VariantResult& variant, const TextStyle& style) {
+  std::vector<std::string> parts;
   const auto held = [&](const char* what, const char* name, const char* fixed) {
     const MetricValue* with = find_metric_value(variant.outcome, name);
     const MetricValue* without = find_metric_value(variant.outcome, fixed);
@@ -77,11 +83,10 @@ std::string allocation_table(const StudyResult& study, const TextStyle& style) {
       out += line.to(kSharesAt).put(cut_text(shares_text(stage), kTerminalWidth - kSharesAt, style)).str();
       first = false;
     }
-    if (!first)
-      out += TextLine(style)
-                 .put("   ")
-                 .put(cut_text(rule_text(variant, style), kTerminalWidth - 3, style), Ink::dim)
-                 .str();
+    if (first) continue;
+    for (const std::string& text : {rule_text(variant, style), control_text(variant, style)})
+      if (!text.empty())
+        out += TextLine(style).put("   ").put(cut_text(text, kTerminalWidth - 3, style), Ink::dim).str();
   }
   return out;
 }
