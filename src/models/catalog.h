@@ -26,6 +26,8 @@ struct ModelMaker {
       selector;
   /// Names of feature groups or sides that these parameters ask for (checked against the schema before anything runs).
   std::function<std::vector<std::string>(const config::Parameters&)> features;
+  /// Numbers a feature value is embedded in, for kinds whose tables can be shared. Null for others.
+  std::function<int(const config::Parameters&)> embedding_width;
   bool inner_product = false;  ///< its scorer is an InnerProductScorer
 };
 
