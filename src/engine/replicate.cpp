@@ -1,12 +1,12 @@
 #include "engine/replicate.h"
 
 #include <algorithm>
-#include <limits>
 #include <map>
 #include <memory>
 #include <mutex>
 
 #include "base/parallel.h"
+#include "base/stats.h"
 #include "base/text.h"
 #include "engine/content_key.h"
 #include "engine/environment.h"
@@ -19,8 +19,6 @@
 namespace cascade {
 
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 struct ArmPlan {
   std::size_t stage = 0;

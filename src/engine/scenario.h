@@ -7,6 +7,7 @@
 #include "config/catalog.h"
 #include "cost/hardware.h"
 #include "cost/serving.h"
+#include "models/tasks.h"
 #include "train/distill.h"
 #include "train/targets.h"
 #include "train/trainer.h"
@@ -22,6 +23,7 @@ struct ModelSpec {
   bool distilled = false;  ///< `distill` is given
   SampleParams samples;
   bool sampled = false;  ///< `samples` is given
+  Target target = Target::click;
   /// Whether a teacher that is trained before has a say: with weight 0 a model is trained as if there were none.
   bool is_taught() const { return distilled && distill.training == Training::separate && distill.weight > 0; }
   /// Whether a copy of the teacher learns in the same steps.

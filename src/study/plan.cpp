@@ -38,23 +38,25 @@ StudyPlan plan_study(const Study& study, int cores) {
   plan.replicates = evaluate.replicates;
   plan.memory_bytes = study_memory(study);
   std::set<std::string> worlds;
-  std::map<std::string, double> trainings;
+  std::set<std::string> trainings;
   std::map<std::string, std::vector<ScorerWork>> works;  ///< points of a sweep share them
-  double seconds = 0;
   for (const StudyPoint& point : study.points) {
     const Scenario& s = point.scenario;
+    PlannedPoint planned;
     const double rows = static_cast<double>(s.logs.requests_a_day) * s.logs.page * s.logs.days;
     if (worlds.insert(content_of(s.world)).second)
-      seconds += static_cast<double>(s.world.users) * s.world.history_clicks / s.world.truth.base_click_rate /
-                     kHistoryRowsASecond +
-                 rows / kLogRowsASecond;
+      planned.seconds += static_cast<double>(s.world.users) * s.world.history_clicks / s.world.truth.base_click_rate /
+                             kHistoryRowsASecond +
+                         rows / kLogRowsASecond;
     for (const std::string& name : Universe::trained_models(s))
       for (const auto& [known, spec] : s.models)
-        if (known == name)
-          trainings[content_of(s.world) + content_of(spec) + content_of(s.logs)] = rows * spec.train.epochs;
+        if (known == name && trainings.insert(content_of(s.world) + content_of(spec) + content_of(s.logs)).second) {
+          const double learned = rows * spec.train.epochs * (evaluate.reruns ? 2 : 1);
+          plan.train_rows += learned;
+          planned.seconds += learned / kTrainRowsASecond;
+        }
     std::vector<ScorerWork>& work = works[work_key(s)];
     if (work.empty()) work = expected_work(s);
-    PlannedPoint planned;
     planned.name = point.name;
     double in = 0;
     for (std::size_t j = 0; j < s.funnel.size(); ++j) {
@@ -66,18 +68,19 @@ StudyPlan plan_study(const Study& study, int cores) {
       stage.work = work[j].per_request + (j == 0 ? 0 : in) * work[j].per_candidate;
       const HardwareParams& hardware = s.funnel[j].own_hardware ? s.funnel[j].hardware : s.hardware;
       stage.compute_us = price(stage.work, hardware).compute_us;
-      if (j > 0) plan.scored += in * evaluate.requests;
+      if (j > 0) {
+        plan.scored += in * evaluate.requests;
+        planned.seconds += in * evaluate.requests / kScoresASecond;
+      }
       in = s.funnel[j].keep;
       planned.stages.push_back(stage);
     }
-    seconds += 2.0 * static_cast<double>(s.world.items) * evaluate.requests / kScansASecond;
+    planned.seconds += 2.0 * static_cast<double>(s.world.items) * evaluate.requests / kScansASecond;
+    plan.seconds += planned.seconds * plan.replicates / std::max(1, cores);
     plan.points.push_back(planned);
   }
   plan.worlds = worlds.size();
   plan.trainings = trainings.size() * (evaluate.reruns ? 2 : 1);
-  for (const auto& [key, rows] : trainings) plan.train_rows += rows * (evaluate.reruns ? 2 : 1);
-  seconds += plan.train_rows / kTrainRowsASecond + plan.scored / kScoresASecond;
-  plan.seconds = seconds * plan.replicates / std::max(1, cores);
   return plan;
 }
 

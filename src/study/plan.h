@@ -19,6 +19,7 @@ struct PlannedWork {
 struct PlannedPoint {
   std::string name;
   std::vector<PlannedWork> stages;
+  double seconds = 0;  ///< of one core a replicate, roughly: what it adds to the points before it
 };
 
 /// What a run will do, known before anything runs.
