@@ -13,6 +13,7 @@
 #include "engine/listed_recall.h"
 #include "metrics/ranking.h"
 #include "models/catalog.h"
+#include "train/joint.h"
 #include "train/tasks.h"
 
 namespace cascade {
@@ -106,6 +107,7 @@ std::vector<std::string> Universe::trained_models(const Scenario& scenario) {
 
 Scenario Universe::untaught(const Scenario& scenario) {
   Scenario plain = scenario;
+  if (!scenario.logging_funnel.empty()) plain.funnel = scenario.logging_funnel;
   for (auto& [name, spec] : plain.models) {
     spec.distilled = false;
     spec.sampled = false;
@@ -118,8 +120,9 @@ std::string Universe::logs_key(const Scenario& scenario) const {
   if (scenario.logs.policy.kind != PolicyKind::funnel) return key;
   // The funnel that logs is untaught (funnel_logs.h), so that variants by teacher or samples share their logs.
   const Scenario plain = untaught(scenario);
-  for (const std::string& name : used_models(plain)) key += name + "\n" + content_of_training(spec_of(plain, name));
-  for (const StageSpec& stage : scenario.funnel) key += content_of(stage);
+  for (const std::string& name : used_models(plain)) key += name + "
+" + content_of_training(spec_of(plain, name));
+  for (const StageSpec& stage : plain.funnel) key += content_of(stage);
   return key + content_of(scenario.budget) + content_of(scenario.hardware);
 }
 
@@ -127,6 +130,7 @@ std::string Universe::model_key(const Scenario& scenario, const std::string& nam
   const ModelSpec& spec = spec_of(scenario, name);
   std::string key = "init " + std::to_string(init) + "\n" + content_of_training(spec) + logs_key(scenario);
   if (spec.is_taught()) key += "teacher " + model_key(scenario, spec.distill.teacher, init);
+  if (spec.is_taught_jointly()) key += "with " + content_of(spec_of(scenario, spec.distill.teacher));
   return key;
 }
 
@@ -157,6 +161,7 @@ struct Universe::TrainTask {
   std::string teacher_key;
   const TrainedModel* teacher = nullptr;  ///< trained in a round before; nullptr: none
   bool teaches = false;
+  const ModelSpec* joint_teacher = nullptr;  ///< a copy of it learns in the same steps; nullptr: none
 };
 
 void Universe::train_all(std::span<const Scenario* const> scenarios, int init, const RunProgress& progress) {
@@ -179,7 +184,8 @@ void Universe::train_all(std::span<const Scenario* const> scenarios, int init, c
       const std::size_t round = depth_of(*scenario, name);
       if (rounds.size() <= round) rounds.resize(round + 1);
       const Logs& logged = logs(*scenario, progress);
-      TrainTask task{&spec, &logged, &training_log(logged, spec.target), model.get(), "", nullptr, teaches};
+      TrainTask task{&spec, &logged, &training_log(logged, spec.target), model.get(), "", nullptr, teaches, nullptr};
+      if (spec.is_taught_jointly()) task.joint_teacher = &spec_of(*scenario, spec.distill.teacher);
       if (spec.is_taught()) task.teacher_key = model_key(*scenario, spec.distill.teacher, init);
       rounds[round].push_back(std::move(task));
       model->key = key;
@@ -212,24 +218,35 @@ void Universe::train(const TrainTask& task, int init, const RunProgress& progres
   }
   // The seed names kind and initialisation only: models of one kind start alike, so that variants of a model differ
   // by what they were meant to differ in.
-  const std::uint64_t seed =
-      derive_seed(world_.seed(), Stream::model_init, content_hash(model.kind) + static_cast<std::uint64_t>(init));
+  const auto seed_of = [&](const std::string& kind) {
+    return derive_seed(world_.seed(), Stream::model_init, content_hash(kind) + static_cast<std::uint64_t>(init));
+  };
+  const std::uint64_t seed = seed_of(model.kind);
   const Progress tell = [&](std::int64_t step, std::int64_t total) {
     if (progress && total > 0)
       progress("training " + model.kind, static_cast<double>(step) / static_cast<double>(total));
   };
-  std::unique_ptr<Learnable<float>> network;
+  const auto network_of = [&](const ModelSpec& spec, NamedFacts& facts) -> std::unique_ptr<Learnable<float>> {
+    const ModelMaker& kind = model_catalog().find(spec.model.kind)->maker;
+    const std::uint64_t own = seed_of(spec.model.kind);
+    const auto selector = kind.selector ? kind.selector(*spec.model.parameters, store, own) : nullptr;
+    if (selector == nullptr) return kind.make(*spec.model.parameters, store, own);
+    GroupChoice choice = choose_groups(*selector, log, spec.train, own, tell);
+    facts = std::move(choice.facts);
+    return std::move(choice.network);
+  };
   model.facts.clear();
-  if (const auto selector = maker.selector ? maker.selector(*task.spec->model.parameters, store, seed) : nullptr) {
-    GroupChoice choice = choose_groups(*selector, log, task.spec->train, seed, tell);
-    network = std::move(choice.network);
-    model.facts = std::move(choice.facts);
-  } else {
-    network = maker.make(*task.spec->model.parameters, store, seed);
-  }
+  const auto network = network_of(*task.spec, model.facts);
   std::vector<TaskHead> heads;
   if (maker.heads) heads = maker.heads(*task.spec->model.parameters, store.schema());
-  if (task.teacher == nullptr && !task.spec->sampled && heads.empty()) {
+  if (task.joint_teacher != nullptr) {
+    NamedFacts unused;
+    const auto teacher = network_of(*task.joint_teacher, unused);
+    Targets targets = label_rows(log, task.spec->sampled ? task.spec->samples : SampleParams());
+    teach_rows(log, task.spec->distill.on, std::vector<float>(log.size()), targets);
+    model.summary = train_joint(*network, *teacher, store, log, std::move(targets), task.spec->distill,
+                                task.spec->train, seed, tell);
+  } else if (task.teacher == nullptr && !task.spec->sampled && heads.empty()) {
     model.summary = cascade::train(*network, store, log, task.spec->train, seed, tell);
   } else {
     Targets targets = label_rows(log, task.spec->sampled ? task.spec->samples : SampleParams());
@@ -243,15 +260,19 @@ void Universe::train(const TrainTask& task, int init, const RunProgress& progres
                                     task.spec->target);
     model.summary = train_on(*network, store, log, targets.rows, loss, task.spec->train, seed, tell,
                              by_lists ? Unit::request : Unit::row);
-    if (task.teacher != nullptr)
-      model.summary.flops += task.teacher->forward_flops * static_cast<double>(num_taught(targets));
+    if (task.teacher != nullptr) {
+      const auto taught = static_cast<double>(num_taught(targets));
+      model.summary.flops += task.teacher->forward_flops * taught;
+      model.summary.bytes += task.teacher->forward_bytes * taught;
+    }
   }
   if (!std::isfinite(model.summary.train_loss))
     throw InputError("the training of a " + model.kind +
                      " diverged: its loss is not a number any more; lower train.learning_rate");
   if (task.teaches) {
     model.log_logits = log_logits(*network, store, log);
-    model.forward_flops = network->flops_per_sample() / 3;  // a sample's forward, backward and update
+    model.forward_flops = network->flops_per_sample() / 3;  // of a sample's forward and backward
+    model.forward_bytes = sizeof(float) * network->lookups_per_sample();
   }
   const bool can_serve = !reads_privileged(*task.spec, store.schema());
   if (!can_serve || task.spec->target == Target::conversion)

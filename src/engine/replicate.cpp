@@ -18,6 +18,7 @@
 #include "engine/log_metrics.h"
 #include "engine/measure.h"
 #include "engine/outcome.h"
+#include "engine/training_costs.h"
 #include "stages/preranking/pass_through.h"
 
 namespace cascade {
@@ -268,9 +269,12 @@ class Group {
                                {"samples", static_cast<double>(summary.samples)},
                                {"train_loss", summary.train_loss},
                                {"held_out_loss", summary.held_out_loss},
-                               {"train_flops", summary.flops}}});
+                               {"train_flops", summary.flops},
+                               {"train_bytes", summary.bytes}}});
       NamedValues& facts = point.models.back().facts;
       facts.insert(facts.end(), model.facts.begin(), model.facts.end());
+      const NamedFacts costs = training_costs(universe_, scenario, name);
+      facts.insert(facts.end(), costs.begin(), costs.end());
     }
     if (!scenario.with_days) return;
     DaysRun days = run_days(universe_, scenario, 0, progress_);

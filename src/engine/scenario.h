@@ -29,8 +29,10 @@ struct ModelSpec {
   FreshnessParams freshness;
   bool fresh = false;  ///< `freshness` is given; else it learns daily
   Target target = Target::click;
-  /// Whether the teacher has a say: with weight 0 a model is trained as if there were none.
-  bool is_taught() const { return distilled && distill.weight > 0; }
+  /// Whether a teacher that is trained before has a say: with weight 0 a model is trained as if there were none.
+  bool is_taught() const { return distilled && distill.training == Training::separate && distill.weight > 0; }
+  /// Whether a copy of the teacher learns in the same steps.
+  bool is_taught_jointly() const { return distilled && distill.training == Training::joint; }
   void fields(config::FieldVisitor& v);
 };
 
@@ -70,6 +72,7 @@ struct Scenario {
   LogsParams logs;
   std::vector<std::pair<std::string, ModelSpec>> models;
   std::vector<StageSpec> funnel;
+  std::vector<StageSpec> logging_funnel;  ///< that writes the logs of policy `funnel`; empty: `funnel` itself
   EvaluateParams evaluate;
   BudgetParams budget;
   HardwareParams hardware;
