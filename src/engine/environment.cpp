@@ -120,8 +120,7 @@ std::string Universe::logs_key(const Scenario& scenario) const {
   if (scenario.logs.policy.kind != PolicyKind::funnel) return key;
   // The funnel that logs is untaught (funnel_logs.h), so that variants by teacher or samples share their logs.
   const Scenario plain = untaught(scenario);
-  for (const std::string& name : used_models(plain)) key += name + "
-" + content_of_training(spec_of(plain, name));
+  for (const std::string& name : used_models(plain)) key += name + "\n" + content_of_training(spec_of(plain, name));
   for (const StageSpec& stage : plain.funnel) key += content_of(stage);
   return key + content_of(scenario.budget) + content_of(scenario.hardware);
 }
@@ -130,7 +129,7 @@ std::string Universe::model_key(const Scenario& scenario, const std::string& nam
   const ModelSpec& spec = spec_of(scenario, name);
   std::string key = "init " + std::to_string(init) + "\n" + content_of_training(spec) + logs_key(scenario);
   if (spec.is_taught()) key += "teacher " + model_key(scenario, spec.distill.teacher, init);
-  if (spec.is_taught_jointly()) key += "with " + content_of(spec_of(scenario, spec.distill.teacher));
+  if (spec.is_taught_jointly()) key += "with " + content_of_training(spec_of(scenario, spec.distill.teacher));
   return key;
 }
 
