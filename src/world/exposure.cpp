@@ -57,7 +57,7 @@ ItemId pick_item(const World::Truth& t, const SlotMix& mix, std::uint32_t segmen
 ItemId pick_listed(const World::Truth& t, const SlotMix& mix, std::uint32_t segment, std::span<const ItemId> clicks,
                    int day, Rng& rng) {
   ItemId item = pick_item(t, mix, segment, clicks, rng);
-  for (int attempt = 1; attempt < kTries && !t.listed(item, day); ++attempt)
+  for (int attempt = 1; attempt < kSlotTries && !t.listed(item, day); ++attempt)
     item = pick_item(t, mix, segment, clicks, rng);
   return t.next_listed(item, day);
 }
