@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "cost/queueing.h"
 #include "engine/content_key.h"
 #include "engine/environment.h"
 #include "engine/expected_work.h"
@@ -17,7 +18,9 @@ constexpr double kHistoryRowsASecond = 4e6;
 constexpr double kLogRowsASecond = 1e6;
 constexpr double kTrainRowsASecond = 3e5;
 constexpr double kScoresASecond = 1.5e6;
-constexpr double kScansASecond = 5e8;  // user-item pairs of a catalogue scan
+constexpr double kScansASecond = 5e8;      // user-item pairs of a catalogue scan
+constexpr double kSimulatedASecond = 1e6;  // requests of a simulated load
+constexpr double kLoadsARun = 14;          // one at the stated load, and those of the search for the usable one
 
 /// Names all that the counted work of a candidate depends on: quotas and budgets say how many there are.
 std::string work_key(Scenario scenario) {
@@ -51,7 +54,9 @@ StudyPlan plan_study(const Study& study, int cores) {
     for (const std::string& name : Universe::trained_models(s))
       for (const auto& [known, spec] : s.models)
         if (known == name && trainings.insert(content_of(s.world) + content_of(spec) + content_of(s.logs)).second) {
-          const double learned = rows * spec.train.epochs * (evaluate.reruns ? 2 : 1);
+          const int passes = num_trainings(s, spec) * (evaluate.reruns ? 2 : 1);
+          const double learned = rows * spec.train.epochs * passes;
+          plan.trainings += static_cast<std::size_t>(passes);
           plan.train_rows += learned;
           planned.seconds += learned / kTrainRowsASecond;
         }
@@ -67,7 +72,7 @@ StudyPlan plan_study(const Study& study, int cores) {
       stage.quota = s.funnel[j].keep;
       stage.work = work[j].per_request + (j == 0 ? 0 : in) * work[j].per_candidate;
       const HardwareParams& hardware = s.funnel[j].own_hardware ? s.funnel[j].hardware : s.hardware;
-      stage.compute_us = price(stage.work, hardware).compute_us;
+      stage.compute_us = price(work[j], j == 0 ? 0 : in, hardware).compute_us;
       if (j > 0) {
         plan.scored += in * evaluate.requests;
         planned.seconds += in * evaluate.requests / kScoresASecond;
@@ -76,11 +81,14 @@ StudyPlan plan_study(const Study& study, int cores) {
       planned.stages.push_back(stage);
     }
     planned.seconds += 2.0 * static_cast<double>(s.world.items) * evaluate.requests / kScansASecond;
+    if (s.under_load)
+      planned.seconds += s.serving.runs * kLoadsARun *
+                         static_cast<double>(load_of({}, s.serving.qps, s.serving.seconds).requests) /
+                         kSimulatedASecond;
     plan.seconds += planned.seconds * plan.replicates / std::max(1, cores);
     plan.points.push_back(planned);
   }
   plan.worlds = worlds.size();
-  plan.trainings = trainings.size() * (evaluate.reruns ? 2 : 1);
   return plan;
 }
 
