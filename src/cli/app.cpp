@@ -143,6 +143,13 @@ int main_of(int argc, const char* const* argv, Console& console) {
       ->check(CLI::Range(1, 10000));
   calibrate_app->callback([&] { command = [&] { return calibrate(calibrate_options, console); }; });
 
+  OptimizeOptions optimize_options;
+  CLI::App* optimize_app =
+      app.add_subcommand("optimize", "search the funnels of `optimize:`; print the choice and write it as a scenario");
+  add_scenario_options(*optimize_app, optimize_options.from);
+  optimize_app->add_option("-o,--out", optimize_options.out, "folder to write; made where missing");
+  optimize_app->callback([&] { command = [&] { return optimize(optimize_options, console); }; });
+
   CompareOptions compare_options;
   CLI::App* compare_app = app.add_subcommand("compare", "compare two report folders, or variants of one");
   compare_app->add_option("report", compare_options.report, "report folder")->required();

@@ -80,6 +80,12 @@ struct CalibrateOptions {
 /// Measures this machine, prints a hardware profile and how well it predicts.
 int calibrate(const CalibrateOptions& options, Console& console);
 
+struct OptimizeOptions {
+  ScenarioOptions from;
+  std::filesystem::path out;  ///< empty: print only
+};
+int optimize(const OptimizeOptions& options, Console& console);
+
 struct CompareOptions {
   std::filesystem::path report;         ///< a report folder
   std::vector<std::string> others;      ///< another report folder, or names of variants of this one

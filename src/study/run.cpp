@@ -15,8 +15,6 @@ namespace cascade {
 
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-
 /// The column's values by replicate, without those that do not apply.
 std::vector<std::vector<double>> column_of(std::span<const ReplicateRun> runs, std::size_t point, std::size_t column) {
   std::vector<std::vector<double>> groups;
@@ -143,16 +141,29 @@ class Assembler {
     double cut = 0;
     for (std::size_t j = 0; j < point.scenario.funnel.size(); ++j) {
       variant.stages.push_back(stage(j));
-      cut += mean_of(point.scenario.funnel[j].name + ".cut");
+      cut += stage_mean(j, "cut");
     }
     variant.budget = budget_result(point.scenario.budget, mean_of("flops"), mean_of("compute_us"), cut);
-    fill_requests(variant.requests);
+    if (!is_outcome_only()) fill_requests(variant.requests);
     return variant;
   }
 
  private:
+  bool is_outcome_only() const { return study_.file.scenario.evaluate.detail == Detail::outcome; }
+
   double mean_of(const std::string& column) const {
     return request_metric(runs_, point_, column_.at(column), column).estimate.mean;
+  }
+
+  /// Of a stage's counts and costs, which a point measured by its outcome has as means only.
+  double stage_mean(std::size_t j, const std::string& metric) const {
+    const std::string column = study_.points[point_].scenario.funnel[j].name + "." + metric;
+    if (column_.count(column) > 0) return mean_of(column);
+    std::vector<double> means;
+    for (const ReplicateRun& run : runs_)
+      for (const auto& [name, value] : run.points[point_].stages[j].means)
+        if (name == metric) means.push_back(value);
+    return mean_or_nan(means);
   }
 
   ModelResult model_result(const ModelFacts& model) const {
@@ -177,13 +188,13 @@ class Assembler {
     stage.kind = spec.stage.kind;
     stage.model = first_.stages[j].model;
     stage.quota = spec.keep;
-    stage.in = mean_of(prefix + "in");
-    stage.out = mean_of(prefix + "out");
-    stage.work = {mean_of(prefix + "items_scored"), mean_of(prefix + "flops"), mean_of(prefix + "bytes_read")};
-    stage.latency_us = mean_of(prefix + "latency_us");
-    stage.compute_us = mean_of(prefix + "compute_us");
+    stage.in = stage_mean(j, "in");
+    stage.out = stage_mean(j, "out");
+    stage.work = {stage_mean(j, "items_scored"), stage_mean(j, "flops"), stage_mean(j, "bytes_read")};
+    stage.latency_us = stage_mean(j, "latency_us");
+    stage.compute_us = stage_mean(j, "compute_us");
     stage.index_build = first_.stages[j].index_build;
-    stage.budget = budget_result(spec.budget, stage.work.flops, stage.compute_us, mean_of(prefix + "cut"));
+    stage.budget = budget_result(spec.budget, stage.work.flops, stage.compute_us, stage_mean(j, "cut"));
     for (std::size_t c = 0; c < first_.columns.size(); ++c) {
       const std::string& column = first_.columns[c];
       if (column.rfind(prefix, 0) != 0 || is_bookkeeping(column.substr(prefix.size()))) continue;

@@ -16,7 +16,7 @@ namespace cascade {
 
 namespace {
 
-constexpr std::string_view kMagic = "cascade-part/1\n";
+constexpr std::string_view kMagic = "cascade-part/2\n";
 constexpr const char* kExtension = ".part";
 constexpr std::size_t kHashBytes = 8;
 
@@ -110,6 +110,7 @@ void visit_part(Archive& archive, Part& part) {
     archive.number(stage.index_build.flops);
     archive.number(stage.index_build.bytes);
     visit_values(archive, stage.pooled);
+    visit_values(archive, stage.means);
   });
   visit_list(archive, run.arm_columns, [&](auto& column) { visit_text(archive, column); });
   visit_list(archive, run.arms, [&](auto& arm) {
