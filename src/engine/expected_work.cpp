@@ -127,4 +127,55 @@ int num_trainings(const Scenario& scenario, const ModelSpec& spec) {
   return maker.selector(*spec.model.parameters, empty_store(small), 0) == nullptr ? 1 : 2;
 }
 
+namespace {
+
+/// Quotas where the allocated stages are `way` (0 to 1) between their first and their last level.
+std::vector<double> quotas_at(const Scenario& scenario, double way) {
+  std::vector<double> quotas;
+  for (const StageSpec& stage : scenario.funnel) {
+    quotas.push_back(stage.keep);
+    for (const auto& [name, allocated] : scenario.allocation.stages)
+      if (name == stage.name)
+        quotas.back() = allocated.levels.front() + way * (allocated.levels.back() - allocated.levels.front());
+  }
+  return quotas;
+}
+
+double cost_of(const Scenario& scenario, const std::vector<ScorerWork>& work, const std::vector<double>& quotas) {
+  double cost = 0;
+  for (std::size_t j = 0; j < work.size(); ++j) {
+    const StageSpec& stage = scenario.funnel[j];
+    cost += used(work[j], j == 0 ? 0 : quotas[j - 1], scenario.allocation.unit(),
+                 stage.own_hardware ? stage.hardware : scenario.hardware);
+  }
+  return cost;
+}
+
+}  // namespace
+
+std::vector<double> expected_quotas(const Scenario& scenario, const std::vector<ScorerWork>& work) {
+  std::vector<double> plain;
+  for (const StageSpec& stage : scenario.funnel) plain.push_back(stage.keep);
+  if (!scenario.allocated) return plain;
+  const AllocationParams& params = scenario.allocation;
+  const double budget = params.share * (params.limit() > 0 ? params.limit() : cost_of(scenario, work, plain));
+  double low = 0;
+  double high = 1;
+  if (cost_of(scenario, work, quotas_at(scenario, high)) <= budget) return quotas_at(scenario, high);
+  constexpr int kSteps = 50;
+  for (int step = 0; step < kSteps; ++step) {
+    const double middle = (low + high) / 2;
+    (cost_of(scenario, work, quotas_at(scenario, middle)) <= budget ? low : high) = middle;
+  }
+  return quotas_at(scenario, low);
+}
+
+double replayed_candidates(const Scenario& scenario) {
+  if (!scenario.allocated) return 0;
+  const std::vector<double> widest = quotas_at(scenario, 1);
+  double scored = 0;
+  for (std::size_t j = 0; j + 1 < widest.size(); ++j) scored += widest[j];
+  return scored * scenario.allocation.requests;
+}
+
 }  // namespace cascade

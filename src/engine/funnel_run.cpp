@@ -77,11 +77,35 @@ FunnelPlan FunnelPlanner::replace(const FunnelPlan& plan, std::size_t stage, con
   return arm;
 }
 
+FunnelPlan FunnelPlanner::allocate(const FunnelPlan& plan, std::shared_ptr<const QuotaRule> quotas) {
+  FunnelPlan allocated = plan;
+  for (std::size_t j = 0; j < plan.stages.size(); ++j) {
+    if (!quotas->allocates(j)) continue;
+    allocated.stages[j].keep = 0;
+    for (const std::vector<std::size_t>& level : quotas->quotas)
+      allocated.stages[j].keep = std::max(allocated.stages[j].keep, level[j]);
+  }
+  allocated.quotas = std::move(quotas);
+  number(allocated);
+  return allocated;
+}
+
+FunnelPlan FunnelPlanner::head(const FunnelPlan& plan, std::size_t last, std::size_t keep) {
+  FunnelPlan head = plan;
+  head.quotas = nullptr;
+  head.stages.resize(last + 1);
+  head.stages[last].keep = keep;
+  number(head);
+  return head;
+}
+
 void FunnelPlanner::number(FunnelPlan& plan) {
   std::string prefix = plan.budget.enforce ? budget_text(plan.budget) : "";
-  for (PlannedStage& stage : plan.stages) {
+  for (std::size_t j = 0; j < plan.stages.size(); ++j) {
+    PlannedStage& stage = plan.stages[j];
     stage.scores_id = number_of(scores_, stage.fitted.key);
     prefix += "|" + std::to_string(stage.scores_id) + " " + std::to_string(stage.keep);
+    if (plan.quotas != nullptr && plan.quotas->allocates(j)) prefix += " by " + plan.quotas->key;
     if (stage.budget.enforce || plan.budget.enforce)
       prefix += " " + budget_text(stage.budget) + " " + hardware_text(stage.hardware);
     stage.prefix_id = number_of(prefixes_, prefix);
@@ -92,7 +116,7 @@ const StageRun& BlockRun::stage(const FunnelPlan& plan, std::size_t stage) {
   const int id = plan.stages[stage].prefix_id;
   if (const auto found = runs_.find(id); found != runs_.end()) return found->second;
   if (stage > 0) this->stage(plan, stage - 1);
-  StageRun run = stage == 0 ? recall(plan.stages[0], plan) : later(plan, stage);
+  StageRun run = stage == 0 ? recall(plan) : later(plan, stage);
   return runs_.emplace(id, std::move(run)).first->second;
 }
 
@@ -101,10 +125,29 @@ void BlockRun::forget(const FunnelPlan& plan, int from) {
     if (plan.stages[j].prefix_id >= from) runs_.erase(plan.stages[j].prefix_id);
 }
 
-StageRun BlockRun::recall(const PlannedStage& stage, const FunnelPlan& plan) const {
+std::size_t BlockRun::quota(const FunnelPlan& plan, std::size_t stage, std::size_t r) {
+  if (plan.quotas == nullptr || !plan.quotas->allocates(stage)) return plan.stages[stage].keep;
+  const QuotaRule& rule = *plan.quotas;
+  std::vector<std::size_t>& levels = levels_[rule.key];
+  if (levels.empty()) {
+    const FunnelPlan& observed = rule.observed();
+    const CandidateList nothing;
+    const StageRun* seen = observed.stages.empty() ? nullptr : &this->stage(observed, observed.stages.size() - 1);
+    for (std::size_t k = 0; k < requests_.size(); ++k)
+      levels.push_back(rule.level(requests_[k], seen == nullptr ? nothing : seen->kept[k]));
+  }
+  return rule.quotas[levels[r]][stage];
+}
+
+StageRun BlockRun::recall(const FunnelPlan& plan) {
+  const PlannedStage& stage = plan.stages[0];
   StageRun run;
   stage.fitted.stage->run(requests_, nullptr, stage.keep, run.kept);
   const std::size_t n = requests_.size();
+  // What recall finds is cut, whatever the quota: a narrower search would be another one.
+  for (std::size_t r = 0; r < n; ++r)
+    if (const std::size_t most = quota(plan, 0, r); most < run.kept[r].size())
+      run.kept[r] = first_of(run.kept[r], most);
   run.place.resize(n);
   for (std::size_t r = 0; r < n; ++r) {
     run.place[r].resize(run.kept[r].size());
@@ -132,6 +175,7 @@ StageRun BlockRun::later(const FunnelPlan& plan, std::size_t index) {
   run.spent.resize(n);
   for (std::size_t r = 0; r < n; ++r) {
     const CandidateList& all = before.kept[r];
+    const std::size_t keep = quota(plan, index, r);
     run.in[r] = all.size();
     std::size_t scored = all.size();
     if (stage.budget.enforce)
@@ -145,7 +189,7 @@ StageRun BlockRun::later(const FunnelPlan& plan, std::size_t index) {
     if (stage.fitted.scoring != nullptr) {
       run.scores[r] = scores(plan, stage, r, places);
       std::vector<std::uint32_t> best;
-      top_positions(run.scores[r], list.items, stage.keep, best);
+      top_positions(run.scores[r], list.items, keep, best);
       for (const std::uint32_t p : best) {
         run.kept[r].items.push_back(list.items[p]);
         run.kept[r].scores.push_back(run.scores[r][p]);
@@ -155,7 +199,7 @@ StageRun BlockRun::later(const FunnelPlan& plan, std::size_t index) {
     } else {
       const CandidateBlock in(1, list);
       CandidateBlock out;
-      stage.fitted.stage->run(requests_.subspan(r, 1), &in, stage.keep, out);
+      stage.fitted.stage->run(requests_.subspan(r, 1), &in, keep, out);
       run.place[r] = find_places(out[0], list, places);
       run.kept[r] = std::move(out[0]);
     }

@@ -49,6 +49,8 @@ struct PointRun {
   Matrix<double> rerun_rows;
   std::vector<NamedValues> rerun_pooled;  ///< by stage
   ServingResult serving;                  ///< empty without `serving:`
+  NamedValues days;                       ///< empty without `days:`
+  NamedValues rerun_days;                 ///< with evaluate.reruns
 };
 
 struct ReplicateRun {

@@ -33,6 +33,12 @@ CatalogEntry<ModelMaker> learnable_entry(std::string name, std::string summary, 
     return make(double(), parameters_as<Struct>(p), store, seed);
   };
   entry.maker.features = [](const Parameters& p) { return parameters_as<Struct>(p).names(); };
+  entry.maker.embedding_width = [](const Parameters& p) {
+    if constexpr (requires(const Struct& s) { s.embedding_dim; })
+      return parameters_as<Struct>(p).embedding_dim;
+    else
+      return 1;  // a weight a value
+  };
   return entry;
 }
 

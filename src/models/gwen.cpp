@@ -109,6 +109,13 @@ class Gwen final : public WeighingNetwork<T> {
     return 3 * forward;
   }
 
+  double lookups_per_sample() const override {
+    const double clicks = behaviours_ ? static_cast<double>(behaviours_->most() * behaviours_->cols()) : 0.0;
+    return embedding_.lookups() + clicks;
+  }
+
+  std::vector<FeatureEmbedding<T>*> embeddings() override { return {&embedding_}; }
+
   std::unique_ptr<Scorer> freeze(const FeatureStore& store) const override {
     CASCADE_CHECK(!block_, "a network with squeeze-excitation chooses groups and does not serve");
     require_servable(store.schema(), selected_, kind_);

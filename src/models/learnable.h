@@ -29,6 +29,9 @@ struct Parameter {
   const SparseGradient<T>* sparse = nullptr;  ///< set for tables of embeddings
 };
 
+template <class T>
+class FeatureEmbedding;
+
 /// A model that learns by gradients. T = float for use, double for gradient checks.
 template <class T>
 class Learnable {
@@ -46,6 +49,10 @@ class Learnable {
   virtual std::size_t outputs() const { return 1; }
   /// Counted work of a sample in training, forward and backward: three times the forward products.
   virtual double flops_per_sample() const = 0;
+  /// Numbers of embedding tables that a sample reads in a forward pass: look-ups, which are moves and no FLOPs.
+  virtual double lookups_per_sample() const { return 0; }
+  /// Its embeddings of feature groups, whose tables another model can share. None for models without.
+  virtual std::vector<FeatureEmbedding<T>*> embeddings() { return {}; }
   /// The immutable scorer of the present parameters; precomputes what is item-side only (on several threads).
   virtual std::unique_ptr<Scorer> freeze(const FeatureStore& store) const = 0;
 };

@@ -43,6 +43,20 @@ std::vector<std::vector<float>> copy_values(const std::vector<Parameter<float>>&
   return values;
 }
 
+/// Work of the steps that the summary counts. A number that is looked up is read once, and its gradient read and
+/// written; dense weights are read once forward and once backward.
+void count_work(const Learnable<float>& model, const Optimizer<float>& optimizer,
+                const std::vector<Parameter<float>>& parameters, TrainSummary& summary) {
+  double dense = 0;
+  for (const Parameter<float>& parameter : parameters)
+    if (parameter.sparse == nullptr) dense += static_cast<double>(parameter.value.size());
+  const auto samples = static_cast<double>(summary.samples);
+  summary.flops = model.flops_per_sample() * samples + optimizer.flops();
+  summary.bytes =
+      sizeof(float) * (3 * model.lookups_per_sample() * samples + 2 * dense * static_cast<double>(summary.steps)) +
+      optimizer.bytes();
+}
+
 /// Rows in the order in which an epoch takes them, cut into batches.
 class Batches {
  public:
@@ -118,6 +132,7 @@ class Training {
   }
 
   const std::vector<Parameter<float>>& parameters() const { return parameters_; }
+  const Optimizer<float>& optimizer() const { return optimizer_; }
 
   /// Mean loss of a batch, after which the parameters take one step.
   double step(std::span<const std::uint32_t> rows, std::int64_t number) {
@@ -230,7 +245,7 @@ TrainSummary train_on(Learnable<float>& model, const FeatureStore& store, const 
     }
   }
   training.restore(best);
-  summary.flops = model.flops_per_sample() * static_cast<double>(summary.samples);
+  count_work(model, training.optimizer(), training.parameters(), summary);
   if (progress) progress(limit, limit);
   return summary;
 }
