@@ -66,8 +66,12 @@ double page_expectation(const FunnelPlan& plan, const PlannedStage& fine, BlockR
 
 double request_cost(const FunnelPlan& plan, BudgetUnit unit, BlockRun& block, std::size_t r) {
   double cost = 0;
-  for (std::size_t j = 0; j < plan.stages.size(); ++j)
-    cost += used(block.stage(plan, j).work[r], unit, plan.stages[j].hardware);
+  for (std::size_t j = 0; j < plan.stages.size(); ++j) {
+    const StageRun& run = block.stage(plan, j);
+    const std::size_t scored = j == 0 ? 0 : run.in[r] - run.cut[r];
+    if (j == 0 || scored > 0)
+      cost += used(plan.stages[j].fitted.work, static_cast<double>(scored), unit, plan.stages[j].hardware);
+  }
   return cost;
 }
 

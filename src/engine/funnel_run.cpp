@@ -157,7 +157,7 @@ StageRun BlockRun::recall(const FunnelPlan& plan) {
   run.in.assign(n, 0);
   run.cut.assign(n, 0);
   run.work.assign(n, stage.fitted.work.per_request);
-  run.spent.assign(n, used(stage.fitted.work.per_request, plan.budget.unit(), stage.hardware));
+  run.spent.assign(n, used(stage.fitted.work, 0, plan.budget.unit(), stage.hardware));
   return run;
 }
 
@@ -204,9 +204,12 @@ StageRun BlockRun::later(const FunnelPlan& plan, std::size_t index) {
       run.kept[r] = std::move(out[0]);
     }
     // A stage that cannot even afford its request side does nothing and passes nothing on.
-    if (scored > 0)
-      run.work[r] = stage.fitted.work.per_request + static_cast<double>(scored) * stage.fitted.work.per_candidate;
-    run.spent[r] = before.spent[r] + used(run.work[r], plan.budget.unit(), stage.hardware);
+    run.spent[r] = before.spent[r];
+    if (scored > 0) {
+      const auto candidates = static_cast<double>(scored);
+      run.work[r] = stage.fitted.work.per_request + candidates * stage.fitted.work.per_candidate;
+      run.spent[r] += used(stage.fitted.work, candidates, plan.budget.unit(), stage.hardware);
+    }
   }
   return run;
 }

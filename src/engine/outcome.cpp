@@ -50,8 +50,11 @@ NamedValues means_of(const FunnelTree& tree, std::size_t funnel, std::size_t j, 
   add("items_scored", [&](std::size_t r) { return work(r).items; });
   add("flops", [&](std::size_t r) { return work(r).flops; });
   add("bytes_read", [&](std::size_t r) { return work(r).bytes; });
-  add("compute_us", [&](std::size_t r) { return price(work(r), hardware).compute_us; });
-  add("latency_us", [&](std::size_t r) { return price(work(r), hardware).latency_us; });
+  const auto priced = [&](std::size_t r) {
+    return price(work(r), hardware, (j == 0 ? 0 : looked_at(r)) * unit.per_candidate);
+  };
+  add("compute_us", [&](std::size_t r) { return priced(r).compute_us; });
+  add("latency_us", [&](std::size_t r) { return priced(r).latency_us; });
   return means;
 }
 

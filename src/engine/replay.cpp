@@ -154,8 +154,7 @@ class RequestReplay {
     for (const std::size_t n : replay_.batches_[root].nodes) {
       block_.scored(row, n) = 0;
       if (replay_.counts_spending_)
-        spent_[n] =
-            used(nodes_[n].planned.fitted.work.per_request, nodes_[n].budget.unit(), nodes_[n].planned.hardware);
+        spent_[n] = used(nodes_[n].planned.fitted.work, 0, nodes_[n].budget.unit(), nodes_[n].planned.hardware);
     }
     visit(replay_.batches_[root], order);
   }
@@ -217,10 +216,10 @@ class RequestReplay {
       for (const std::size_t n : replay_.batches_[next.steps[s].batch].nodes) {
         block_.scored(row_, n) = static_cast<std::uint32_t>(counts[s]);
         if (!replay_.counts_spending_) continue;
-        const ScorerWork& work = nodes_[n].planned.fitted.work;
-        const Work done =
-            counts[s] > 0 ? work.per_request + static_cast<double>(counts[s]) * work.per_candidate : Work{};
-        spent_[n] = spent_[nodes_[n].parent] + used(done, nodes_[n].budget.unit(), nodes_[n].planned.hardware);
+        spent_[n] = spent_[nodes_[n].parent];
+        if (counts[s] > 0)
+          spent_[n] += used(nodes_[n].planned.fitted.work, static_cast<double>(counts[s]), nodes_[n].budget.unit(),
+                            nodes_[n].planned.hardware);
       }
     }
   }
@@ -444,7 +443,9 @@ Replay::Cost Replay::cost(std::size_t funnel, const ReplayBlock& block, std::siz
   const FunnelTree::Funnel& f = tree_.funnels()[funnel];
   for (std::size_t j = 0; j < f.nodes.size(); ++j) {
     const Work done = work(funnel, j, block, r);
-    const Price one = price(done, tree_.hardware(f.hardware[j]));
+    const auto gathered = static_cast<double>(j == 0 ? 0 : block.scored(r, f.nodes[j]));
+    const Price one = price(done, tree_.hardware(f.hardware[j]),
+                            gathered * tree_.nodes()[f.nodes[j]].planned.fitted.work.per_candidate);
     total.flops += done.flops;
     total.compute_us += one.compute_us;
     total.latency_us += one.latency_us;

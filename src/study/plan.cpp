@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "cost/queueing.h"
 #include "engine/content_key.h"
 #include "engine/day_loop.h"
 #include "engine/environment.h"
@@ -18,7 +19,9 @@ constexpr double kHistoryRowsASecond = 4e6;
 constexpr double kLogRowsASecond = 1e6;
 constexpr double kTrainRowsASecond = 3e5;
 constexpr double kScoresASecond = 1.5e6;
-constexpr double kScansASecond = 5e8;  // user-item pairs of a catalogue scan
+constexpr double kScansASecond = 5e8;      // user-item pairs of a catalogue scan
+constexpr double kSimulatedASecond = 1e6;  // requests of a simulated load
+constexpr double kLoadsARun = 14;          // one at the stated load, and those of the search for the usable one
 
 /// What a stage computes: without its name, quota and budget.
 std::string settings_of_stage(const StageSpec& stage) {
@@ -110,7 +113,9 @@ StudyPlan plan_study(const Study& study, int cores) {
           ModelSpec trained = spec;
           trained.fresh = false;
           if (!trainings.insert(content_of(s.world) + content_of(trained) + content_of(s.logs)).second) continue;
-          const double learned = rows * spec.train.epochs * (evaluate.reruns ? 2 : 1);
+          const int passes = num_trainings(s, spec) * (evaluate.reruns ? 2 : 1);
+          const double learned = rows * spec.train.epochs * passes;
+          plan.trainings += static_cast<std::size_t>(passes);
           plan.train_rows += learned;
           planned.seconds += learned / kTrainRowsASecond;
         }
@@ -128,7 +133,7 @@ StudyPlan plan_study(const Study& study, int cores) {
       stage.quota = quotas[j];
       stage.work = work[j].per_request + (j == 0 ? 0 : in) * work[j].per_candidate;
       const HardwareParams& hardware = s.funnel[j].own_hardware ? s.funnel[j].hardware : s.hardware;
-      stage.compute_us = price(stage.work, hardware).compute_us;
+      stage.compute_us = price(work[j], j == 0 ? 0 : in, hardware).compute_us;
       if (j > 0) {
         double scored = in;
         if (plan.replayed) {  // a candidate that another funnel has scored is not scored again
@@ -162,12 +167,16 @@ StudyPlan plan_study(const Study& study, int cores) {
     double scans = s.allocated ? s.allocation.requests : 0;
     if (!plan.replayed || scanned.insert(content_of(s.world)).second) scans += evaluate.requests;
     planned.seconds += 2.0 * static_cast<double>(s.world.items) * scans / kScansASecond;
+    if (s.under_load)
+      planned.seconds += s.serving.runs * kLoadsARun *
+                         static_cast<double>(load_of({}, s.serving.qps, s.serving.seconds).requests) /
+                         kSimulatedASecond;
     plan.seconds += planned.seconds * plan.replicates / std::max(1, cores);
     plan.points.push_back(planned);
   }
   plan.shared = sharing.take();
   plan.worlds = worlds.size();
-  plan.trainings = (trainings.size() + day_trainings) * (evaluate.reruns ? 2 : 1);
+  plan.trainings += day_trainings * (evaluate.reruns ? 2 : 1);
   return plan;
 }
 
