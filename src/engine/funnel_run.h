@@ -19,9 +19,13 @@ struct PlannedStage {
   std::size_t keep = 0;
   BudgetParams budget;
   HardwareParams hardware;
+  int shards = 1;
   int scores_id = 0;  ///< equal for stages that give equal scores
   int prefix_id = 0;  ///< equal for funnels that are equal up to this stage
 };
+
+/// What that costs a request of which it scored `scored` candidates; `work` is what it did.
+Price stage_price(const PlannedStage& stage, const Work& work, std::size_t scored);
 
 struct FunnelPlan {
   std::vector<PlannedStage> stages;

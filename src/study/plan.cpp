@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "cost/shards.h"
 #include "engine/content_key.h"
 #include "engine/environment.h"
 #include "engine/expected_work.h"
@@ -63,9 +64,11 @@ StudyPlan plan_study(const Study& study, int cores) {
       stage.kind = s.funnel[j].stage.kind;
       stage.in = j == 0 ? static_cast<double>(s.world.items) : in;
       stage.quota = s.funnel[j].keep;
-      stage.work = work[j].per_request + (j == 0 ? 0 : in) * work[j].per_candidate;
+      const int shards = j == 0 ? 1 : shards_of(s, j);
+      const double scored = j == 0 ? 0 : in;
+      stage.work = split_work(work[j], scored, shards);
       const HardwareParams& hardware = s.funnel[j].own_hardware ? s.funnel[j].hardware : s.hardware;
-      stage.compute_us = price(stage.work, hardware).compute_us;
+      stage.compute_us = split_price(work[j], scored, shards, hardware).compute_us;
       if (j > 0) plan.scored += in * evaluate.requests;
       in = s.funnel[j].keep;
       planned.stages.push_back(stage);
