@@ -68,7 +68,11 @@ class Universe {
   void train(const TrainTask& task, int init, const RunProgress& progress) const;
 
   World world_;
+  /// What a model learns from: the training log, or its clicked rows.
+  const LogTable& training_log(const Logs& logs, Target target);
+
   std::map<std::string, std::unique_ptr<Logs>> logs_;
+  std::map<const Logs*, LogTable> conversion_logs_;
   std::map<std::string, std::unique_ptr<TrainedModel>> models_;
   std::map<std::string, FittedStage> stages_;
 };

@@ -56,9 +56,17 @@ CandidateList first_of(const CandidateList& list, std::size_t n) {
 
 }  // namespace
 
-Price stage_price(const PlannedStage& stage, const Work& work, std::size_t scored) {
-  if (stage.shards == 1 || scored == 0) return price(work, stage.hardware);
-  return split_price(stage.fitted.work, static_cast<double>(scored), stage.shards, stage.hardware);
+Work stage_work(const PlannedStage& stage, std::size_t scored) {
+  return scored > 0 ? split_work(stage.fitted.work, static_cast<double>(scored), stage.shards) : Work{};
+}
+
+Price stage_price(const PlannedStage& stage, const HardwareParams& hardware, const Work& work, std::size_t scored) {
+  if (stage.shards == 1 || scored == 0) return price(work, hardware);
+  return split_price(stage.fitted.work, static_cast<double>(scored), stage.shards, hardware);
+}
+
+double stage_used(const PlannedStage& stage, const Work& work, std::size_t scored, BudgetUnit unit) {
+  return unit == BudgetUnit::flops ? work.flops : stage_price(stage, stage.hardware, work, scored).compute_us;
 }
 
 FunnelPlan FunnelPlanner::plan(const Scenario& scenario, std::span<const FittedStage> fitted) {
@@ -170,10 +178,8 @@ StageRun BlockRun::later(const FunnelPlan& plan, std::size_t index) {
       run.kept[r] = std::move(out[0]);
     }
     // A stage that cannot even afford its request side does nothing and passes nothing on.
-    if (scored > 0) run.work[r] = split_work(stage.fitted.work, static_cast<double>(scored), stage.shards);
-    run.spent[r] = before.spent[r] + (plan.budget.unit() == BudgetUnit::flops
-                                          ? run.work[r].flops
-                                          : stage_price(stage, run.work[r], scored).compute_us);
+    run.work[r] = stage_work(stage, scored);
+    run.spent[r] = before.spent[r] + stage_used(stage, run.work[r], scored, plan.budget.unit());
   }
   return run;
 }
@@ -193,8 +199,7 @@ std::vector<float> BlockRun::scores(const FunnelPlan& plan, const PlannedStage& 
     items.reserve(missing.size());
     for (const std::uint32_t p : missing) items.push_back(recalled.items[p]);
     std::vector<float> fresh(items.size());
-    by.fitted.scoring->logits(requests_[r], items, fresh);
-    by.fitted.scoring->to_scores(items, fresh);
+    by.fitted.scoring->scores(requests_[r], items, fresh);
     for (std::size_t k = 0; k < missing.size(); ++k) known[missing[k]] = fresh[k];
   }
   std::vector<float> result;

@@ -56,6 +56,17 @@ std::string interval_text(const Estimate& e) {
   return signed_text(e.mean, decimals) + " [" + signed_text(e.lo, decimals) + ", " + signed_text(e.hi, decimals) + "]";
 }
 
+std::string grouped_count(double count) {
+  const std::string digits = fixed_text(count, count < 10 && count != std::floor(count) ? 1 : 0);
+  const std::size_t whole = std::min(digits.find('.'), digits.size());
+  std::string text;
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    if (i > 0 && i < whole && (whole - i) % 3 == 0) text += ' ';
+    text += digits[i];
+  }
+  return text;
+}
+
 std::string percent_text(double share, int decimals) { return fixed_text(100 * share, decimals) + " %"; }
 
 std::string percent_text(const Estimate& share, std::string_view plus_minus) {

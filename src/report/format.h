@@ -22,6 +22,9 @@ std::string gap_text(const Estimate& e, std::string_view plus_minus = "±");
 /// "+0.021 [+0.012, +0.030]"; "+2900 [exact]" where every value is the same, "+0.5 [one value]".
 std::string interval_text(const Estimate& e);
 
+/// 50000 -> "50 000"; small counts that are not whole have one decimal.
+std::string grouped_count(double count);
+
 /// 0.3149 -> "31.5 %" with one decimal.
 std::string percent_text(double share, int decimals = 1);
 /// A share with its half-width, in per cent: "31.5 ±1.2 %".

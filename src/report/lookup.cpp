@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <limits>
 #include <utility>
 
 #include "base/errors.h"
@@ -11,8 +10,6 @@
 
 namespace cascade {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 Quantity bare(double value) {
   Quantity q;
@@ -203,6 +200,12 @@ Quantity get_quantity(const VariantResult& variant, std::string_view stage_name,
   const std::string where = stage ? "metric of stage '" + stage->name + "'" : std::string("metric of the outcome");
   throw InputError(
       no_such_name(where + " of variant '" + variant.name + "' named", metric, quantity_names(variant, stage)));
+}
+
+std::string get_setting(const VariantResult& variant, std::string_view path) {
+  for (const auto& [name, value] : variant.settings)
+    if (name == path) return value;
+  return "?";
 }
 
 const VariantResult& get_variant(const StudyResult& study, std::string_view name) {

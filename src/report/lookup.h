@@ -28,6 +28,9 @@ Quantity get_quantity(const VariantResult& variant, std::string_view stage, std:
 /// The variant, or InputError that says what there is and which name is nearest.
 const VariantResult& get_variant(const StudyResult& study, std::string_view name);
 
+/// Text of the setting at `path`; "?" where there is none.
+std::string get_setting(const VariantResult& variant, std::string_view path);
+
 const StageResult* find_stage(const VariantResult& variant, std::string_view name);
 const MetricValue* find_metric_value(const std::vector<MetricValue>& metrics, std::string_view name);
 /// What the page's value gains when control `arm` takes the place of the stage: the arm's "headroom" where the engine

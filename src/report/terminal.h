@@ -25,6 +25,11 @@ std::string terminal_report(const StudyResult& study, std::span<const Finding> f
 /// dies here, and its share of the compute.
 std::string funnel_picture(const StudyResult& study, const VariantResult& variant, const TextStyle& style);
 
+/// "value 4.07 ±0.21 · regret 0.385 ±0.025 · compute 1120 us · latency 1720 us".
+std::string page_text(const VariantResult& variant, const TextStyle& style);
+/// "preranking: 100 us, used 83 %, 12 candidates unscored". REQUIRES a budget that is given.
+std::string budget_text(const std::string& name, const BudgetResult& budget);
+
 /// Every variant with the chief metrics, and the paired gaps to the baseline below with their verdicts.
 std::string comparison_table(const StudyResult& study, const TextStyle& style);
 

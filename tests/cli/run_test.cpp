@@ -30,9 +30,9 @@ TEST_CASE("cli: run prints the funnel and writes every file, the result on one s
   CHECK(has(ended.out, "preranking"));
   CHECK(ended.err == "written to made/on/the/way\n");
   CHECK_FALSE(has_colours(ended.out));
-  CHECK(files_of(folder.path() / "made/on/the/way") == std::vector<std::string>{"report.csv", "report.json",
-                                                                                "report.md", "requests.csv",
-                                                                                "scenario.yaml", "timings.json"});
+  CHECK(files_of(folder.path() / "made/on/the/way") ==
+        std::vector<std::string>{"report.csv", "report.html", "report.json", "report.md", "requests.csv",
+                                 "scenario.yaml", "timings.json"});
   CHECK(has(folder.read("made/on/the/way/report.json"), "\"schema\": \"cascade-report/1\""));
   CHECK(has(folder.read("made/on/the/way/timings.json"), "\"wall_s\": "));
   const std::string rows = folder.read("made/on/the/way/requests.csv");
@@ -47,7 +47,7 @@ TEST_CASE("cli: the same scenario gives the same files, and so does the resolved
   REQUIRE(folder.run({"run", "two.yaml", "-q", "-o", "second", "--threads", "2", "--dump"}).code == 0);
   REQUIRE(folder.run({"run", "first/scenario.yaml", "-q", "-o", "third", "--dump"}).code == 0);
   for (const std::string file :
-       {"report.json", "requests.csv", "report.csv", "report.md", "scenario.yaml", "candidates.csv"}) {
+       {"report.json", "report.html", "requests.csv", "report.csv", "report.md", "scenario.yaml", "candidates.csv"}) {
     CHECK(folder.read("first/" + file) == folder.read("second/" + file));
     CHECK(folder.read("first/" + file) == folder.read("third/" + file));
   }
