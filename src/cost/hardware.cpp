@@ -2,11 +2,15 @@
 
 #include <algorithm>
 
+#include "cost/shards.h"
+
 namespace cascade {
 
 void HardwareParams::fields(config::FieldVisitor& v) {
   v.field("label", label, "name shown in reports");
   v.field("gflops", gflops, "sustained 1e9 floating-point operations a second of one worker", config::above(0));
+  v.field("half_speedup", half_speedup, "times as fast as that: operations in half precision (`precision` of a model)",
+          config::above(0));
   v.field("gbytes_per_s", gbytes_per_s, "sustained memory reads of one worker, 1e9 bytes a second", config::above(0));
   v.field("fixed_us", fixed_us, "busy time to dispatch one stage of one request", config::at_least(0));
   v.field("network_us", network_us, "round trip to the stage's service: adds to latency, not to compute",
@@ -20,7 +24,8 @@ void HardwareParams::fields(config::FieldVisitor& v) {
 Price price(const Work& work, const HardwareParams& hardware, const Work& gathered) {
   if (work.items <= 0 && work.flops <= 0 && work.bytes <= 0) return {};
   // A GFLOP/s is 1e3 FLOPs a microsecond. Arithmetic and reads overlap: the slower of the two is what it takes.
-  const double arithmetic_us = work.flops / (hardware.gflops * 1e3);
+  const double float_time = work.flops - work.half_flops + work.half_flops / hardware.half_speedup;
+  const double arithmetic_us = float_time / (hardware.gflops * 1e3);
   const bool apart = hardware.gather_gbytes_per_s > 0;
   const double memory_us = (apart ? work.bytes - gathered.bytes : work.bytes) / (hardware.gbytes_per_s * 1e3);
   double busy_us = hardware.fixed_us + std::max(arithmetic_us, memory_us);
@@ -51,8 +56,10 @@ double used(const ScorerWork& work, double n, BudgetUnit unit, const HardwarePar
 }
 
 std::size_t affordable(const ScorerWork& work, std::size_t n_in, BudgetUnit unit, double limit,
-                       const HardwareParams& hardware) {
-  const auto fits = [&](std::size_t n) { return used(work, static_cast<double>(n), unit, hardware) <= limit; };
+                       const HardwareParams& hardware, int shards) {
+  const auto fits = [&](std::size_t n) {
+    return split_used(work, static_cast<double>(n), shards, unit, hardware) <= limit;
+  };
   if (!fits(0)) return 0;
   std::size_t lo = 0;
   std::size_t hi = n_in;

@@ -11,6 +11,7 @@ namespace cascade {
 struct HardwareParams {
   std::string label = "cpu_core";
   double gflops = 50;        ///< sustained, not peak
+  double half_speedup = 1;   ///< operations in half precision are so many times as fast; 1: a CPU without them
   double gbytes_per_s = 10;  ///< sustained reads
   double fixed_us = 20;      ///< dispatch of one stage of one request (queue, kernel launches), busy time
   double network_us = 200;   ///< round trip to the stage's service: latency only
@@ -50,9 +51,9 @@ double used(const Work& work, BudgetUnit unit, const HardwareParams& hardware);
 /// What a stage that scores n candidates uses of a budget in that unit (compute_us for us).
 double used(const ScorerWork& work, double n, BudgetUnit unit, const HardwareParams& hardware);
 
-/// The largest n <= n_in whose work per_request + n * per_candidate stays within `limit` (0 where not even the
-/// request's own part fits).
+/// The largest n <= n_in whose work per_request + n * per_candidate, split over `shards` (cost/shards.h), stays within
+/// `limit` (0 where not even the request's own part fits).
 std::size_t affordable(const ScorerWork& work, std::size_t n_in, BudgetUnit unit, double limit,
-                       const HardwareParams& hardware);
+                       const HardwareParams& hardware, int shards = 1);
 
 }  // namespace cascade

@@ -56,8 +56,11 @@ FeatureStore empty_store(const WorldParams& params) {
 std::unique_ptr<Learnable<float>> untrained(const ModelMaker& maker, const config::Parameters& parameters,
                                             const FeatureStore& store) {
   const auto selector = maker.selector ? maker.selector(parameters, store, 0) : nullptr;
-  if (selector == nullptr) return maker.make(parameters, store, 0);
-  return selector->network_on(selector->choose(std::vector<double>(selector->candidates().size(), 0.5)));
+  auto network = selector == nullptr
+                     ? maker.make(parameters, store, 0)
+                     : selector->network_on(selector->choose(std::vector<double>(selector->candidates().size(), 0.5)));
+  network->advance(1);  // to the size it serves with
+  return network;
 }
 
 class UntrainedModels final : public StageResources {

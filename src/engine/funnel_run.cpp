@@ -8,6 +8,7 @@
 #include "base/errors.h"
 #include "base/text.h"
 #include "base/top_k.h"
+#include "cost/shards.h"
 
 namespace cascade {
 
@@ -22,7 +23,8 @@ std::string budget_text(const BudgetParams& budget) {
 }
 
 std::string hardware_text(const HardwareParams& h) {
-  return number_text(h.gflops) + " " + number_text(h.gbytes_per_s) + " " + number_text(h.fixed_us);
+  return number_text(h.gflops) + " " + number_text(h.half_speedup) + " " + number_text(h.gbytes_per_s) + " " +
+         number_text(h.fixed_us);
 }
 
 /// Position of each kept item in the list it came from; lists are short enough for one sort a request.
@@ -54,6 +56,19 @@ CandidateList first_of(const CandidateList& list, std::size_t n) {
 
 }  // namespace
 
+Work stage_work(const PlannedStage& stage, std::size_t scored) {
+  return scored > 0 ? split_work(stage.fitted.work, static_cast<double>(scored), stage.shards) : Work{};
+}
+
+Price stage_price(const PlannedStage& stage, const HardwareParams& hardware, const Work& work, std::size_t scored) {
+  if (scored == 0) return price(work, hardware);
+  return split_price(stage.fitted.work, static_cast<double>(scored), stage.shards, hardware);
+}
+
+double stage_used(const PlannedStage& stage, const Work& work, std::size_t scored, BudgetUnit unit) {
+  return unit == BudgetUnit::flops ? work.flops : stage_price(stage, stage.hardware, work, scored).compute_us;
+}
+
 FunnelPlan FunnelPlanner::plan(const Scenario& scenario, std::span<const FittedStage> fitted) {
   FunnelPlan plan;
   plan.budget = scenario.budget;
@@ -64,6 +79,7 @@ FunnelPlan FunnelPlanner::plan(const Scenario& scenario, std::span<const FittedS
     stage.keep = static_cast<std::size_t>(spec.keep);
     stage.budget = spec.budget;
     stage.hardware = spec.own_hardware ? spec.hardware : scenario.hardware;
+    stage.shards = j == 0 ? 1 : shards_of(scenario, j);
     plan.stages.push_back(std::move(stage));
   }
   number(plan);
@@ -106,6 +122,7 @@ void FunnelPlanner::number(FunnelPlan& plan) {
     stage.scores_id = number_of(scores_, stage.fitted.key);
     prefix += "|" + std::to_string(stage.scores_id) + " " + std::to_string(stage.keep);
     if (plan.quotas != nullptr && plan.quotas->allocates(j)) prefix += " by " + plan.quotas->key;
+    if (stage.shards > 1) prefix += " shards " + std::to_string(stage.shards);
     if (stage.budget.enforce || plan.budget.enforce)
       prefix += " " + budget_text(stage.budget) + " " + hardware_text(stage.hardware);
     stage.prefix_id = number_of(prefixes_, prefix);
@@ -179,10 +196,11 @@ StageRun BlockRun::later(const FunnelPlan& plan, std::size_t index) {
     run.in[r] = all.size();
     std::size_t scored = all.size();
     if (stage.budget.enforce)
-      scored = affordable(stage.fitted.work, scored, stage.budget.unit(), stage.budget.limit(), stage.hardware);
+      scored = affordable(stage.fitted.work, scored, stage.budget.unit(), stage.budget.limit(), stage.hardware,
+                          stage.shards);
     if (plan.budget.enforce)
       scored = affordable(stage.fitted.work, scored, plan.budget.unit(),
-                          std::max(0.0, plan.budget.limit() - before.spent[r]), stage.hardware);
+                          std::max(0.0, plan.budget.limit() - before.spent[r]), stage.hardware, stage.shards);
     run.cut[r] = all.size() - scored;
     const CandidateList list = scored == all.size() ? all : first_of(all, scored);
     const std::span<const std::uint32_t> places(before.place[r].data(), scored);
@@ -204,12 +222,8 @@ StageRun BlockRun::later(const FunnelPlan& plan, std::size_t index) {
       run.kept[r] = std::move(out[0]);
     }
     // A stage that cannot even afford its request side does nothing and passes nothing on.
-    run.spent[r] = before.spent[r];
-    if (scored > 0) {
-      const auto candidates = static_cast<double>(scored);
-      run.work[r] = stage.fitted.work.per_request + candidates * stage.fitted.work.per_candidate;
-      run.spent[r] += used(stage.fitted.work, candidates, plan.budget.unit(), stage.hardware);
-    }
+    run.work[r] = stage_work(stage, scored);
+    run.spent[r] = before.spent[r] + stage_used(stage, run.work[r], scored, plan.budget.unit());
   }
   return run;
 }

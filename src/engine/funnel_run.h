@@ -19,9 +19,17 @@ struct PlannedStage {
   std::size_t keep = 0;
   BudgetParams budget;
   HardwareParams hardware;
+  int shards = 1;
   int scores_id = 0;  ///< equal for stages that give equal scores
   int prefix_id = 0;  ///< equal for funnels that are equal up to this stage
 };
+
+/// What a stage after recall does for a request of which it scores `scored` candidates: nothing for none.
+Work stage_work(const PlannedStage& stage, std::size_t scored);
+/// What `work` costs there, which is that of the stage for `scored` candidates, on this hardware; recall's is whole.
+Price stage_price(const PlannedStage& stage, const HardwareParams& hardware, const Work& work, std::size_t scored);
+/// What it uses of a budget in this unit, on the stage's own hardware.
+double stage_used(const PlannedStage& stage, const Work& work, std::size_t scored, BudgetUnit unit);
 
 class QuotaRule;
 

@@ -136,10 +136,7 @@ void Measures::measure(const World& world, BlockRun& block, std::size_t r, std::
   double flops = 0;
   for (std::size_t j = 0; j < plan_.stages.size(); ++j) {
     const StageRun& run = block.stage(plan_, j);
-    const PlannedStage& stage = plan_.stages[j];
-    const auto scored = static_cast<double>(run.in[r] - run.cut[r]);
-    const Work gathered = j == 0 ? Work() : scored * stage.fitted.work.per_candidate;
-    const Price cost = price(run.work[r], stage.hardware, gathered);
+    const Price cost = stage_price(plan_.stages[j], plan_.stages[j].hardware, run.work[r], run.in[r] - run.cut[r]);
     const std::string prefix = names_[j] + ".";
     set(row, prefix + "in",
         j == 0 ? static_cast<double>(world.features().num_items()) : static_cast<double>(run.in[r]));

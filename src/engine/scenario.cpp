@@ -36,6 +36,11 @@ void StageSpec::fields(config::FieldVisitor& v) {
   v.field("name", name, "name of the stage, by which variants and sweeps address it", config::Need::required);
   stage.fields(v, stage_catalog(), "what the stage does");
   v.field("keep", keep, "quota: items kept a request", config::between(1, 1e7), config::Need::required);
+  if (shards > 1 || v.reads() || v.describes())
+    v.field("shards", shards,
+            "parts into which the candidates are split, scored side by side: less latency, the user's side of the work "
+            "in each",
+            config::between(1, 1000));
   v.object("budget", budget, "compute budget of this stage");
   v.optional_object("hardware", hardware, own_hardware, "hardware of this stage where it is not the scenario's");
 }
@@ -88,6 +93,12 @@ const ModelSpec* find_model(const Scenario& scenario, const std::string& name) {
   for (const auto& [known, spec] : scenario.models)
     if (known == name) return &spec;
   return nullptr;
+}
+
+int shards_of(const Scenario& scenario, std::size_t stage) {
+  const StageSpec& spec = scenario.funnel[stage];
+  const int served = scenario.under_load ? scenario.serving.of(spec.name).shards : 1;
+  return served > 1 ? served : spec.shards;
 }
 
 namespace {
@@ -379,6 +390,8 @@ class Checker {
       check_budget(path + ".budget", stage.budget);
       if (j == 0 && stage.budget.enforce)
         add(path + ".budget.enforce", "recall scans the catalogue: its budget can be reported, not enforced");
+      if (j == 0 && stage.shards > 1)
+        add(path + ".shards", "recall is not split over shards: its channels run side by side");
     }
   }
 

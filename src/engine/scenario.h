@@ -41,6 +41,7 @@ struct StageSpec {
   std::string name;
   config::KindSpec stage;
   int keep = 0;
+  int shards = 1;
   BudgetParams budget;
   HardwareParams hardware;
   bool own_hardware = false;
@@ -87,6 +88,10 @@ struct Scenario {
 
 /// The model of that name; nullptr where there is none.
 const ModelSpec* find_model(const Scenario& scenario, const std::string& name);
+
+/// Parts into which stage `stage` splits a request's candidates: those of its service where `serving` says more than
+/// one, else its own.
+int shards_of(const Scenario& scenario, std::size_t stage);
 
 /// A fault that only the whole scenario shows; `path` is where its author should look.
 struct ScenarioFault {

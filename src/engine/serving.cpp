@@ -7,6 +7,7 @@
 
 #include "base/parallel.h"
 #include "base/rng.h"
+#include "cost/shards.h"
 
 namespace cascade {
 
@@ -93,11 +94,11 @@ QueueNetwork serving_network(const Scenario& scenario, const FunnelPlan& plan,
       continue;
     }
     const ScorerWork& work = planned.fitted.work;
-    for (int shard = 0; shard < params.shards; ++shard) {
+    const int shards = shards_of(scenario, j);
+    for (int shard = 0; shard < shards; ++shard) {
       std::vector<double>& service = stage.service_us.emplace_back();
       for (const double n : scored[j]) {
-        // The first shards take one more where the split leaves a rest.
-        const double own = std::ceil((n - shard) / params.shards);
+        const double own = shard_candidates(n, shard, shards);
         service.push_back(own > 0 ? busy_us(work, own) : 0.0);
       }
     }

@@ -45,6 +45,11 @@ class Learnable {
   virtual std::vector<Parameter<T>> parameters() = 0;
   /// Sets all gradients to zero; sparse ones have no rows afterwards.
   virtual void clear_gradients() = 0;
+  /// Told by the trainer before each step which share of the training is over, and at its end with 1: for models that
+  /// change their shape on the way.
+  virtual void advance(double) {}
+  /// Whether that shape is the last one, so that its losses may be compared (early stopping).
+  virtual bool settled() const { return true; }
   /// Logits of a row: 1 but for networks of several tasks (tasks.h), the first of which is what the model is asked for.
   virtual std::size_t outputs() const { return 1; }
   /// Counted work of a sample in training, forward and backward: three times the forward products.

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "cost/queueing.h"
+#include "cost/shards.h"
 #include "engine/content_key.h"
 #include "engine/day_loop.h"
 #include "engine/environment.h"
@@ -131,9 +132,11 @@ StudyPlan plan_study(const Study& study, int cores) {
       stage.kind = s.funnel[j].stage.kind;
       stage.in = j == 0 ? static_cast<double>(s.world.items) : in;
       stage.quota = quotas[j];
-      stage.work = work[j].per_request + (j == 0 ? 0 : in) * work[j].per_candidate;
+      const int shards = j == 0 ? 1 : shards_of(s, j);
+      const double candidates = j == 0 ? 0 : in;
+      stage.work = split_work(work[j], candidates, shards);
       const HardwareParams& hardware = s.funnel[j].own_hardware ? s.funnel[j].hardware : s.hardware;
-      stage.compute_us = price(work[j], j == 0 ? 0 : in, hardware).compute_us;
+      stage.compute_us = split_price(work[j], candidates, shards, hardware).compute_us;
       if (j > 0) {
         double scored = in;
         if (plan.replayed) {  // a candidate that another funnel has scored is not scored again

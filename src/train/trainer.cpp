@@ -225,6 +225,7 @@ TrainSummary train_on(Learnable<float>& model, const FeatureStore& store, const 
     double loss_sum = 0;
     std::int64_t samples = 0;
     for (std::size_t b = 0; b < batches.size() && summary.steps < limit; ++b) {
+      model.advance(static_cast<double>(summary.steps) / static_cast<double>(limit));
       const auto rows_taken = static_cast<std::int64_t>(batches[b].size());
       loss_sum += training.step(batches[b], summary.steps) * static_cast<double>(rows_taken);
       samples += rows_taken;
@@ -234,7 +235,7 @@ TrainSummary train_on(Learnable<float>& model, const FeatureStore& store, const 
     ++summary.epochs;
     summary.samples += samples;
     summary.train_loss = loss_sum / static_cast<double>(samples);
-    if (split.held_out.empty()) continue;
+    if (split.held_out.empty() || !model.settled()) continue;
     const double held_out_loss = training.mean_loss(held_out);
     if (best.empty() || held_out_loss < summary.held_out_loss) {
       best = copy_values(training.parameters());
@@ -245,6 +246,7 @@ TrainSummary train_on(Learnable<float>& model, const FeatureStore& store, const 
     }
   }
   training.restore(best);
+  model.advance(1);
   count_work(model, training.optimizer(), training.parameters(), summary);
   if (progress) progress(limit, limit);
   return summary;
