@@ -11,6 +11,7 @@
 #include "engine/replicate.h"
 #include "engine/versions.h"
 #include "models/catalog.h"
+#include "train/freshness.h"
 #include "train/online.h"
 
 namespace cascade {

@@ -11,7 +11,7 @@
 #include "engine/days.h"
 #include "models/tasks.h"
 #include "train/distill.h"
-#include "train/online.h"
+#include "train/freshness.h"
 #include "train/targets.h"
 #include "train/trainer.h"
 #include "world/params.h"
