@@ -68,9 +68,7 @@ double request_cost(const FunnelPlan& plan, BudgetUnit unit, BlockRun& block, st
   double cost = 0;
   for (std::size_t j = 0; j < plan.stages.size(); ++j) {
     const StageRun& run = block.stage(plan, j);
-    const std::size_t scored = j == 0 ? 0 : run.in[r] - run.cut[r];
-    if (j == 0 || scored > 0)
-      cost += used(plan.stages[j].fitted.work, static_cast<double>(scored), unit, plan.stages[j].hardware);
+    cost += stage_used(plan.stages[j], run.work[r], run.in[r] - run.cut[r], unit);
   }
   return cost;
 }

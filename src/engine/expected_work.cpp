@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 
+#include "cost/shards.h"
 #include "engine/control_stages.h"
 #include "engine/environment.h"
 #include "models/catalog.h"
@@ -148,8 +149,8 @@ double cost_of(const Scenario& scenario, const std::vector<ScorerWork>& work, co
   double cost = 0;
   for (std::size_t j = 0; j < work.size(); ++j) {
     const StageSpec& stage = scenario.funnel[j];
-    cost += used(work[j], j == 0 ? 0 : quotas[j - 1], scenario.allocation.unit(),
-                 stage.own_hardware ? stage.hardware : scenario.hardware);
+    cost += split_used(work[j], j == 0 ? 0 : quotas[j - 1], j == 0 ? 1 : shards_of(scenario, j),
+                       scenario.allocation.unit(), stage.own_hardware ? stage.hardware : scenario.hardware);
   }
   return cost;
 }
