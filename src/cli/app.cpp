@@ -78,6 +78,9 @@ int main_of(int argc, const char* const* argv, Console& console) {
   run_app->add_flag("--dump", run_options.dump, "also write candidates.csv to it: every candidate of every stage")
       ->needs(out);
   run_app
+      ->add_flag("--dump-logs", run_options.dump_logs, "also write the logs that the models learned from to its logs/")
+      ->needs(out);
+  run_app
       ->add_flag("--resume", run_options.resume, "go on from what a run into that folder finished, and keep it there")
       ->needs(out)
       ->excludes("--dump");

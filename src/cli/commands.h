@@ -46,6 +46,7 @@ struct RunOptions {
   ScenarioOptions from;
   std::filesystem::path out;  ///< empty: print only
   bool dump = false;
+  bool dump_logs = false;
   bool resume = false;  ///< use what is finished in the folder, and leave it there
 };
 int run(const RunOptions& options, Console& console);

@@ -12,6 +12,7 @@
 #include "report/json.h"
 #include "report/markdown.h"
 #include "report/terminal.h"
+#include "study/log_files.h"
 
 namespace cascade::cli {
 
@@ -61,6 +62,7 @@ int run(const RunOptions& options, Console& console) {
     } else {
       result = run_study(study, line.callback(), {}, &store);
     }
+    if (options.dump_logs) dump_logs(study, options.out / "logs", line.callback());
   }
   const std::vector<Finding> findings = find_findings(result);
   if (!options.out.empty()) {

@@ -8,6 +8,7 @@
 #include "base/rng.h"
 #include "engine/content_key.h"
 #include "engine/funnel_logs.h"
+#include "engine/log_files.h"
 #include "models/catalog.h"
 
 namespace cascade {
@@ -96,7 +97,7 @@ Scenario Universe::untaught(const Scenario& scenario) {
 
 std::string Universe::logs_key(const Scenario& scenario) const {
   std::string key = content_of(scenario.logs);
-  if (scenario.logs.policy.kind != PolicyKind::funnel) return key;
+  if (scenario.logs.policy.kind != PolicyKind::funnel || !scenario.logs.from.empty()) return key;
   // The funnel that logs is untaught (funnel_logs.h), so that variants by teacher or samples share their logs.
   const Scenario plain = untaught(scenario);
   for (const std::string& name : used_models(plain)) key += name + "\n" + content_of(spec_of(plain, name));
@@ -115,9 +116,12 @@ const Logs& Universe::logs(const Scenario& scenario, const RunProgress& progress
   std::unique_ptr<Logs>& logs = logs_[logs_key(scenario)];
   if (logs == nullptr) {
     if (progress) progress("logs", 0);
-    logs = scenario.logs.policy.kind == PolicyKind::funnel
-               ? std::make_unique<Logs>(simulate_funnel_logs(*this, scenario, progress))
-               : std::make_unique<Logs>(world_.simulate_logs(scenario.logs));
+    if (!scenario.logs.from.empty())
+      logs = std::make_unique<Logs>(logs_from_file(world_, scenario.logs, bad_log_rows_));
+    else if (scenario.logs.policy.kind == PolicyKind::funnel)
+      logs = std::make_unique<Logs>(simulate_funnel_logs(*this, scenario, progress));
+    else
+      logs = std::make_unique<Logs>(world_.simulate_logs(scenario.logs));
   }
   return *logs;
 }

@@ -10,6 +10,7 @@
 #include "config/yaml_text.h"
 #include "engine/measure.h"
 #include "metrics/info.h"
+#include "study/log_files.h"
 #include "study/resolved.h"
 #include "study/study.h"
 
@@ -301,7 +302,16 @@ Study load_study(const std::filesystem::path& path, std::span<const Override> ov
       faults.add_at(documents[p], fault.path, fault.message);
   check_expectations(base, study, faults);
   faults.throw_if_any();
-  study.resolved = resolved_text(study.file, study.points);
+  LogFiles logs(path.parent_path());
+  for (std::size_t p = 0; p < study.points.size(); ++p) logs.find(study.points[p].scenario, documents[p], faults);
+  faults.throw_if_any();
+  logs.find(study.file.scenario, base, faults);
+  faults.throw_if_any();
+  ScenarioFile file = study.file;
+  std::vector<StudyPoint> points = study.points;
+  logs.make_absolute(file.scenario);
+  for (StudyPoint& point : points) logs.make_absolute(point.scenario);
+  study.resolved = resolved_text(file, points);
   return study;
 }
 

@@ -15,6 +15,7 @@
 #include "config/writer.h"
 #include "engine/replicate.h"
 #include "study/csv_field.h"
+#include "study/log_files.h"
 #include "study/study.h"
 
 namespace cascade {
@@ -386,8 +387,9 @@ StudyResult run_study(const Study& study, const RunProgress& progress, const Can
       const std::uint64_t seed = derive_seed(base.seed, Stream::replicate, r);
       CandidateDump of_this = dump;
       of_this.replicate = r;
-      runs[r] = store == nullptr ? run_replicate(scenarios, seed, in_this, of_this)
-                                 : run_missing(scenarios, seed, in_this, *store);
+      std::vector<Scenario> own;
+      for (const Scenario& scenario : scenarios) own.push_back(of_replicate(scenario, r));
+      runs[r] = store == nullptr ? run_replicate(own, seed, in_this, of_this) : run_missing(own, seed, in_this, *store);
       running.finish(r);
     }
   });
