@@ -58,6 +58,10 @@ endforeach()
 cascade_tests(architecture cascade_base)
 if(TARGET test_cli AND TARGET cascade)
   add_dependencies(test_cli cascade)
+  if(CASCADE_MPI)
+    set_property(SOURCE tests/cli/ranks_test.cpp APPEND PROPERTY COMPILE_DEFINITIONS
+                 CASCADE_MPIRUN="${MPIEXEC_EXECUTABLE}")
+  endif()
 endif()
 
 # Every scenario that says what must come out: `cascade check` holds it to that. The tiny ones are fast.

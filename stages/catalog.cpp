@@ -1,8 +1,11 @@
 #include "stages/catalog.h"
 
+#include "base/errors.h"
+
 #include "stages/preranking/generations.h"
 #include "stages/preranking/pass_through.h"
 #include "stages/ranking/score.h"
+#include "stages/ranking/value.h"
 #include "stages/recall/approximate_inner_product.h"
 #include "stages/recall/exact_inner_product.h"
 #include "stages/recall/item_to_item.h"
@@ -12,6 +15,12 @@
 #include "stages/reranking/set_selection.h"
 
 namespace cascade {
+
+const InnerProductScorer& StageResources::inner_product_model(const std::string& name) const {
+  const auto* inner = dynamic_cast<const InnerProductScorer*>(&model(name));
+  CASCADE_CHECK(inner != nullptr, "model is no vector product: " + name);
+  return *inner;
+}
 
 std::vector<StageEntry> stage_entries() {
   return {exact_inner_product_stage(),
@@ -27,7 +36,8 @@ std::vector<StageEntry> stage_entries() {
           pass_through_stage(),
           set_greedy_stage(),
           set_sampled_stage(),
-          score_stage()};
+          score_stage(),
+          value_stage()};
 }
 
 }  // namespace cascade

@@ -20,6 +20,8 @@ class StageResources {
   /// The trained model of that name; it outlives the stage. A name that does not exist is our own fault (scenarios
   /// are checked before).
   virtual const Scorer& model(const std::string& name) const = 0;
+  /// The same for a model that must be a vector product.
+  const InnerProductScorer& inner_product_model(const std::string& name) const;
 
  private:
   const FeatureStore& store_;
@@ -31,6 +33,7 @@ struct ModelUse {
   std::string model;
   std::string kind;  ///< the kind it must have; empty: any
   bool inner_product = false;
+  std::vector<std::string> estimates = {"click"};  ///< what it must have learned: click, conversion
 };
 
 /// Why a stage cannot be made of its parameters.

@@ -1,10 +1,14 @@
 #pragma once
 #include <cstddef>
+#include <limits>
 #include <span>
 #include <utility>
 #include <vector>
 
 namespace cascade {
+
+/// What does not apply.
+inline constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 /// A mean with its 95 % interval. A mean without its interval is not printed.
 struct Estimate {

@@ -8,6 +8,7 @@
 #include "base/build_info.h"
 #include "base/errors.h"
 #include "base/text.h"
+#include "study/ranks.h"
 
 namespace cascade::cli {
 
@@ -41,9 +42,28 @@ int usage_error(const CLI::App& app, int argc, const char* const* argv, const CL
   return kUsage;
 }
 
+int code_of(FailureKind kind) {
+  switch (kind) {
+    case FailureKind::input:
+      return kInvalid;
+    case FailureKind::io:
+      return kCannotReadOrWrite;
+    case FailureKind::memory:
+      return kRefused;
+    case FailureKind::internal:
+      break;
+  }
+  return kFailed;
+}
+
 int guarded(const std::function<int()>& command, Console& console) {
   try {
     return command();
+  } catch (const PartsFailed& failed) {
+    for (const std::string& line : failed.lines()) console.err << "cascade: " << line << "\n";
+    console.err << "cascade: " << failed.what()
+                << "; no report (run --resume into the same folder tries them again, and only them)\n";
+    return code_of(failed.failures().front().kind);
   } catch (const InputError& error) {
     console.err << error.what() << "\n";
     return kInvalid;
@@ -84,7 +104,26 @@ int main_of(int argc, const char* const* argv, Console& console) {
       ->add_flag("--resume", run_options.resume, "go on from what a run into that folder finished, and keep it there")
       ->needs(out)
       ->excludes("--dump");
+  CLI::Option* keep_going = run_app
+                                ->add_flag("--keep-going", run_options.keep_going,
+                                           "where a part fails, run the others, and list the failures at the end")
+                                ->needs(out)
+                                ->excludes("--dump");
+  bool fail_fast = true;
+  run_app->add_flag("--fail-fast", fail_fast, "end at the first part that fails; the default")->excludes(keep_going);
+  run_app
+      ->add_option("--shard", run_options.shard,
+                   "i/n: only the i-th of n shares of the parts, kept in the folder for `merge`; no report")
+      ->needs(out)
+      ->excludes("--dump");
   run_app->callback([&] { command = [&] { return run(run_options, console); }; });
+
+  MergeOptions merge_options;
+  CLI::App* merge_app = app.add_subcommand("merge", "put the parts of shards together: the report of the whole run");
+  merge_app->add_option("folders", merge_options.folders, "folders that `run --shard` wrote")->required();
+  merge_app->add_option("-o,--out", merge_options.out, "folder to write; made where missing");
+  merge_app->add_flag("-q,--quiet", merge_options.quiet, "no table");
+  merge_app->callback([&] { command = [&] { return merge(merge_options, console); }; });
 
   std::vector<std::filesystem::path> to_validate;
   std::vector<std::string> validate_set;
@@ -97,6 +136,13 @@ int main_of(int argc, const char* const* argv, Console& console) {
   CLI::App* plan_app = app.add_subcommand("plan", "say what a run would do, its work, memory and time; run nothing");
   add_scenario_options(*plan_app, plan_options);
   plan_app->callback([&] { command = [&] { return plan(plan_options, console); }; });
+
+  OptimizeOptions optimize_options;
+  CLI::App* optimize_app =
+      app.add_subcommand("optimize", "search the funnels of `optimize:`; print the choice and write it as a scenario");
+  add_scenario_options(*optimize_app, optimize_options.from);
+  optimize_app->add_option("-o,--out", optimize_options.out, "folder to write; made where missing");
+  optimize_app->callback([&] { command = [&] { return optimize(optimize_options, console); }; });
 
   CompareOptions compare_options;
   CLI::App* compare_app = app.add_subcommand("compare", "compare two report folders, or variants of one");
@@ -168,7 +214,11 @@ int main_of(int argc, const char* const* argv, Console& console) {
   } catch (const CLI::ParseError& error) {
     return usage_error(app, argc, argv, error, console);
   }
-  return guarded(command, console);
+  const int code = guarded(command, console);
+  console.out.flush();
+  console.err.flush();
+  Ranks::leave(code);
+  return code;
 }
 
 }  // namespace cascade::cli

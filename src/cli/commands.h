@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <iosfwd>
 #include <memory>
 #include <optional>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "engine/progress.h"
+#include "report/findings.h"
 #include "report/text_line.h"
 #include "study/study.h"
 
@@ -47,14 +49,34 @@ struct RunOptions {
   std::filesystem::path out;  ///< empty: print only
   bool dump = false;
   bool dump_logs = false;
-  bool resume = false;  ///< use what is finished in the folder, and leave it there
+  bool resume = false;      ///< use what is finished in the folder, and leave it there
+  bool keep_going = false;  ///< a part that fails does not end the others
+  std::string shard;        ///< "i/n": only that share of the parts, without a report
 };
 int run(const RunOptions& options, Console& console);
+
+struct MergeOptions {
+  std::vector<std::filesystem::path> folders;  ///< of shards
+  std::filesystem::path out;                   ///< empty: print only
+  bool quiet = false;
+};
+int merge(const MergeOptions& options, Console& console);
+/// Writes every file of a report folder but timings.json, each whole or not at all.
+void write_report_folder(const std::filesystem::path& folder, const Study& study, const StudyResult& result,
+                         const std::vector<Finding>& findings);
+/// The first line in which two texts differ, as "line 3: 'a' against 'b'".
+std::string first_difference(const std::string& a, const std::string& b);
 
 int validate(const std::vector<std::filesystem::path>& scenarios, const std::vector<std::string>& set,
              Console& console);
 int plan(const ScenarioOptions& options, Console& console);
 int expand(const ScenarioOptions& options, Console& console);
+
+struct OptimizeOptions {
+  ScenarioOptions from;
+  std::filesystem::path out;  ///< empty: print only
+};
+int optimize(const OptimizeOptions& options, Console& console);
 
 struct CompareOptions {
   std::filesystem::path report;         ///< a report folder
@@ -99,6 +121,9 @@ void note_interrupts();
 /// Throws Interrupted if one was noted.
 void throw_if_interrupted();
 
+/// "45 s", "12 min", "3 h"; at least a second.
+std::string duration_text(double seconds);
+
 /// Shows progress on a terminal as one line that is rewritten, elsewhere not at all.
 class ProgressLine {
  public:
@@ -106,6 +131,8 @@ class ProgressLine {
   ~ProgressLine();
   /// Throws Interrupted out of the run when a signal asked for that.
   RunProgress callback();
+  /// Takes the share of the planned work that is done, from which it estimates the time that remains.
+  std::function<void(double)> finished();
 
  private:
   struct State;

@@ -14,6 +14,9 @@ namespace {
 StudyResult read_report(const std::filesystem::path& folder) {
   const std::filesystem::path report = folder / "report.json";
   StudyResult study = read_report_json(read_file(report), report.string()).study;
+  for (const VariantResult& variant : study.variants)
+    for (const auto& [path, value] : variant.settings)
+      if (path == "evaluate.detail" && value == "outcome") return study;  // it keeps no rows of requests
   const std::filesystem::path requests = folder / "requests.csv";
   attach_requests(read_requests_csv(read_file(requests), requests.string()), study);
   return study;

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "cli/app.h"
+#include "study/ranks.h"
 
 namespace {
 
@@ -28,7 +29,8 @@ int main(int argc, char** argv) {
   const bool plain = std::getenv("NO_COLOR") != nullptr;
   cascade::TextStyle style;
   style.unicode = speaks_utf8();
-  style.color = !plain && ::isatty(STDOUT_FILENO) == 1;
+  // mpirun makes a terminal for each rank, whatever its own output is.
+  style.color = !plain && ::isatty(STDOUT_FILENO) == 1 && cascade::Ranks::launched() == 1;
   cascade::cli::Console console{std::cout, std::cerr, style, ::isatty(STDERR_FILENO) == 1};
   cascade::cli::note_interrupts();
   try {

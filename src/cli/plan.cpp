@@ -1,5 +1,6 @@
 #include "study/plan.h"
 
+#include <algorithm>
 #include <ostream>
 
 #include "base/parallel.h"
@@ -8,6 +9,29 @@
 
 namespace cascade::cli {
 
+namespace {
+
+/// What is made once for several funnels, the most used of each kind.
+void print_shared(const StudyPlan& plan, std::ostream& out) {
+  if (plan.points.size() < 2) return;
+  out << "\nmade once a replicate for" << (plan.replayed ? " (every funnel is then a replay of kept scores)" : "")
+      << ":\n";
+  for (const char* kind : {"world", "logs", "model", "recall", "scores"}) {
+    std::vector<SharedPart> parts;
+    for (const SharedPart& part : plan.shared)
+      if (part.kind == kind) parts.push_back(part);
+    std::stable_sort(parts.begin(), parts.end(),
+                     [](const SharedPart& a, const SharedPart& b) { return a.funnels > b.funnels; });
+    constexpr std::size_t kMostParts = 8;
+    for (std::size_t p = 0; p < std::min(kMostParts, parts.size()); ++p)
+      out << "  " << parts[p].funnels << (parts[p].funnels == 1 ? " funnel:  " : " funnels: ") << kind << " ("
+          << parts[p].name << ")\n";
+    if (parts.size() > kMostParts) out << "  and " << parts.size() - kMostParts << " more of kind " << kind << "\n";
+  }
+}
+
+}  // namespace
+
 int plan(const ScenarioOptions& options, Console& console) {
   const Study study = load(options);
   refuse_if_too_large(study);  // the work of recall is counted over a catalogue of its size
@@ -15,7 +39,9 @@ int plan(const ScenarioOptions& options, Console& console) {
   const StudyPlan plan = plan_study(study, limit.num_threads());
   std::ostream& out = console.out;
   out << study.file.scenario.name << ": " << study.file.scenario.question << "\n";
-  for (std::size_t p = 0; p < plan.points.size(); ++p) {
+  constexpr std::size_t kMostShown = 40;
+  const std::size_t shown = plan.points.size() <= kMostShown ? plan.points.size() : 2;
+  for (std::size_t p = 0; p < shown; ++p) {
     out << "\n" << plan.points[p].name << "\n";
     for (const auto& [path, value] : study.points[p].swept) out << "  " << path << " = " << value << "\n";
     for (const PlannedWork& stage : plan.points[p].stages)
@@ -23,6 +49,8 @@ int plan(const ScenarioOptions& options, Console& console) {
           << short_number(stage.quota) << ", " << short_number(stage.work.flops) << " FLOPs, "
           << short_number(stage.work.bytes) << " bytes, " << short_number(stage.compute_us) << " us a request\n";
   }
+  if (shown < plan.points.size()) out << "\n... and " << plan.points.size() - shown << " more funnels\n";
+  print_shared(plan, out);
   const auto plural = [](std::size_t n, const std::string& word) {
     return std::to_string(n) + " " + word + (n == 1 ? "" : "s");
   };

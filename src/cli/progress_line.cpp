@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <memory>
 #include <mutex>
 #include <ostream>
@@ -14,7 +16,27 @@ struct ProgressLine::State {
   std::chrono::steady_clock::time_point last;
   std::string phase;
   bool shown = false;
+  std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
+  double done = 0;  ///< share of the planned work
+  std::chrono::steady_clock::time_point done_at;
+
+  /// "  about 3 min left": what is not done takes as long, for its share, as what is. Empty before anything is.
+  std::string remaining() const {
+    if (done <= 0 || done >= 1) return "";
+    const std::chrono::duration<double> took = done_at - start;
+    const std::chrono::duration<double> since = std::chrono::steady_clock::now() - done_at;
+    return "  about " + duration_text(took.count() * (1 - done) / done - since.count()) + " left";
+  }
 };
+
+std::string duration_text(double seconds) {
+  const auto s = static_cast<std::int64_t>(std::max(1.0, std::round(seconds)));
+  constexpr std::int64_t kMinute = 60;
+  constexpr std::int64_t kHour = 60 * kMinute;
+  if (s < 2 * kMinute) return std::to_string(s) + " s";
+  if (s < 2 * kHour) return std::to_string((s + kMinute / 2) / kMinute) + " min";
+  return std::to_string((s + kHour / 2) / kHour) + " h";
+}
 
 ProgressLine::ProgressLine(Console& console, bool quiet) : state_(std::make_shared<State>()) {
   state_->unicode = console.style.unicode;
@@ -39,10 +61,20 @@ RunProgress ProgressLine::callback() {
     const int full = static_cast<int>(share * kWidth + 0.5);
     std::string bar;
     for (int k = 0; k < kWidth; ++k) bar += k < full ? (state->unicode ? "█" : "#") : (state->unicode ? "·" : ".");
-    *state->err << "\r\x1b[K" << bar << ' ' << static_cast<int>(share * 100) << " %  " << phase << std::flush;
+    *state->err << "\r\x1b[K" << bar << ' ' << static_cast<int>(share * 100) << " %  " << phase << state->remaining()
+                << std::flush;
     state->last = now;
     state->phase = phase;
     state->shown = true;
+  };
+}
+
+std::function<void(double)> ProgressLine::finished() {
+  if (state_->err == nullptr) return {};  // nobody looks: no plan is made for it
+  return [state = state_](double share) {
+    const std::lock_guard lock(state->mutex);
+    state->done = share;
+    state->done_at = std::chrono::steady_clock::now();
   };
 }
 

@@ -6,12 +6,12 @@
 #include "base/errors.h"
 #include "base/real.h"
 #include "base/rng.h"
+#include "base/stats.h"
 
 namespace cascade {
 
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kNever = std::numeric_limits<double>::infinity();
 constexpr std::uint32_t kMostPools = 1024;
 

@@ -1,15 +1,19 @@
 #include "engine/environment.h"
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
+#include "base/errors.h"
 #include "base/files.h"
 #include "base/parallel.h"
 #include "base/rng.h"
 #include "engine/content_key.h"
 #include "engine/funnel_logs.h"
 #include "engine/log_files.h"
+#include "metrics/ranking.h"
 #include "models/catalog.h"
+#include "train/tasks.h"
 
 namespace cascade {
 
@@ -51,6 +55,14 @@ bool reads_privileged(const ModelSpec& spec, const FeatureSchema& schema) {
        schema.select(model_catalog().find(spec.model.kind)->maker.features(*spec.model.parameters), unknown))
     if (schema[g].side == Side::privileged) return true;
   return false;
+}
+
+/// AUC on the held-out day from the features as logged, which models have, too, that cannot serve: of clicks over all
+/// exposures, or of conversions over the clicked ones.
+double auc_next_day(Learnable<float>& network, const FeatureStore& store, const Logs& logs, Target target) {
+  const LogTable clicked = target == Target::conversion ? conversion_log(logs.next_day) : LogTable();
+  const LogTable& log = target == Target::conversion ? clicked : logs.next_day;
+  return auc(log_logits(network, store, log), log.click);
 }
 
 std::vector<ModelUse> uses_of(const StageSpec& stage) {
@@ -126,10 +138,18 @@ const Logs& Universe::logs(const Scenario& scenario, const RunProgress& progress
   return *logs;
 }
 
+const LogTable& Universe::training_log(const Logs& logs, Target target) {
+  if (target == Target::click) return logs.train;
+  const auto [at, fresh] = conversion_logs_.try_emplace(&logs);
+  if (fresh) at->second = conversion_log(logs.train);
+  return at->second;
+}
+
 /// One model to be trained, or one that is there already and is to teach.
 struct Universe::TrainTask {
   const ModelSpec* spec = nullptr;
   const Logs* logs = nullptr;
+  const LogTable* log = nullptr;  ///< what it learns from: logs->train, or the clicked rows of it
   TrainedModel* model = nullptr;
   std::string teacher_key;
   const TrainedModel* teacher = nullptr;  ///< trained in a round before; nullptr: none
@@ -155,7 +175,8 @@ void Universe::train_all(std::span<const Scenario* const> scenarios, int init, c
       const ModelSpec& spec = spec_of(*scenario, name);
       const std::size_t round = depth_of(*scenario, name);
       if (rounds.size() <= round) rounds.resize(round + 1);
-      TrainTask task{&spec, &logs(*scenario, progress), model.get(), "", nullptr, teaches};
+      const Logs& logged = logs(*scenario, progress);
+      TrainTask task{&spec, &logged, &training_log(logged, spec.target), model.get(), "", nullptr, teaches};
       if (spec.is_taught()) task.teacher_key = model_key(*scenario, spec.distill.teacher, init);
       rounds[round].push_back(std::move(task));
       model->key = key;
@@ -180,7 +201,7 @@ void Universe::train(const TrainTask& task, int init, const RunProgress& progres
   TrainedModel& model = *task.model;
   const ModelMaker& maker = model_catalog().find(model.kind)->maker;
   const FeatureStore& store = world_.features();
-  const LogTable& log = task.logs->train;
+  const LogTable& log = *task.log;
   if (maker.fit) {
     if (model.scorer == nullptr) model.scorer = maker.fit(*task.spec->model.parameters, store, log);
     if (task.teaches) model.log_logits = log_logits(*model.scorer, store, log);
@@ -195,6 +216,7 @@ void Universe::train(const TrainTask& task, int init, const RunProgress& progres
       progress("training " + model.kind, static_cast<double>(step) / static_cast<double>(total));
   };
   std::unique_ptr<Learnable<float>> network;
+  model.facts.clear();
   if (const auto selector = maker.selector ? maker.selector(*task.spec->model.parameters, store, seed) : nullptr) {
     GroupChoice choice = choose_groups(*selector, log, task.spec->train, seed, tell);
     network = std::move(choice.network);
@@ -202,25 +224,36 @@ void Universe::train(const TrainTask& task, int init, const RunProgress& progres
   } else {
     network = maker.make(*task.spec->model.parameters, store, seed);
   }
-  if (task.teacher == nullptr && !task.spec->sampled) {
+  std::vector<TaskHead> heads;
+  if (maker.heads) heads = maker.heads(*task.spec->model.parameters, store.schema());
+  if (task.teacher == nullptr && !task.spec->sampled && heads.empty()) {
     model.summary = cascade::train(*network, store, log, task.spec->train, seed, tell);
   } else {
     Targets targets = label_rows(log, task.spec->sampled ? task.spec->samples : SampleParams());
     const DistillParams& distill = task.spec->distill;
     if (task.teacher != nullptr) teach_rows(log, distill.on, task.teacher->log_logits, targets);
     const bool by_lists = task.teacher != nullptr && distill.by_lists();
-    model.summary =
-        train_on(*network, store, log, targets.rows,
-                 task.teacher == nullptr ? label_loss<float>(targets) : distill_loss<float>(targets, distill),
-                 task.spec->train, seed, tell, by_lists ? Unit::request : Unit::row);
+    LossFunction<float> loss =
+        task.teacher == nullptr ? label_loss<float>(targets) : distill_loss<float>(targets, distill);
+    if (!heads.empty())
+      loss = multi_task_loss<float>(std::move(loss), heads, maker.task_weight(*task.spec->model.parameters),
+                                    task.spec->target);
+    model.summary = train_on(*network, store, log, targets.rows, loss, task.spec->train, seed, tell,
+                             by_lists ? Unit::request : Unit::row);
     if (task.teacher != nullptr)
       model.summary.flops += task.teacher->forward_flops * static_cast<double>(num_taught(targets));
   }
+  if (!std::isfinite(model.summary.train_loss))
+    throw InputError("the training of a " + model.kind +
+                     " diverged: its loss is not a number any more; lower train.learning_rate");
   if (task.teaches) {
     model.log_logits = log_logits(*network, store, log);
     model.forward_flops = network->flops_per_sample() / 3;  // a sample's forward, backward and update
   }
-  if (model.scorer == nullptr && !reads_privileged(*task.spec, store.schema())) model.scorer = network->freeze(store);
+  const bool can_serve = !reads_privileged(*task.spec, store.schema());
+  if (!can_serve || task.spec->target == Target::conversion)
+    model.facts.emplace_back("auc_next_day", auc_next_day(*network, store, *task.logs, task.spec->target));
+  if (model.scorer == nullptr && can_serve) model.scorer = network->freeze(store);
 }
 
 const TrainedModel& Universe::trained(const Scenario& scenario, const std::string& name, int init) const {

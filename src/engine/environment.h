@@ -70,8 +70,12 @@ class Universe {
   void train(const TrainTask& task, int init, const RunProgress& progress) const;
 
   World world_;
+  /// What a model learns from: the training log, or its clicked rows.
+  const LogTable& training_log(const Logs& logs, Target target);
+
   std::map<std::string, std::unique_ptr<Logs>> logs_;
   std::size_t bad_log_rows_ = 0;
+  std::map<const Logs*, LogTable> conversion_logs_;
   std::map<std::string, std::unique_ptr<TrainedModel>> models_;
   std::map<std::string, FittedStage> stages_;
 };

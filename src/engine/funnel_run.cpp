@@ -182,8 +182,7 @@ std::vector<float> BlockRun::scores(const FunnelPlan& plan, const PlannedStage& 
     items.reserve(missing.size());
     for (const std::uint32_t p : missing) items.push_back(recalled.items[p]);
     std::vector<float> fresh(items.size());
-    by.fitted.scoring->logits(requests_[r], items, fresh);
-    by.fitted.scoring->to_scores(items, fresh);
+    by.fitted.scoring->scores(requests_[r], items, fresh);
     for (std::size_t k = 0; k < missing.size(); ++k) known[missing[k]] = fresh[k];
   }
   std::vector<float> result;

@@ -1,5 +1,7 @@
 #include "engine/log_files.h"
 
+#include <algorithm>
+
 #include "base/errors.h"
 #include "data/log_csv.h"
 
@@ -7,7 +9,10 @@ namespace cascade {
 
 Logs logs_from_file(const World& world, const LogsSpec& spec, std::size_t& bad_rows) {
   const FeatureStore& store = world.features();
-  const std::filesystem::path& file = spec.files.front();
+  const auto found = std::find_if(spec.files.begin(), spec.files.end(),
+                                  [&](const auto& known) { return known.first == world.seed(); });
+  CASCADE_CHECK(found != spec.files.end(), "this world has a file of logs");
+  const std::filesystem::path& file = found->second;
   LogCsv read = read_log_csv(file, store.schema(),
                              {store.num_users(), store.num_items(), static_cast<std::size_t>(spec.bad_rows)});
   bad_rows = read.bad_rows;

@@ -1,25 +1,24 @@
 #include "engine/replicate.h"
 
 #include <algorithm>
-#include <limits>
 #include <map>
 #include <memory>
 #include <mutex>
 
 #include "base/parallel.h"
+#include "base/stats.h"
 #include "base/text.h"
 #include "engine/content_key.h"
 #include "engine/environment.h"
 #include "engine/funnel_run.h"
 #include "engine/log_metrics.h"
 #include "engine/measure.h"
+#include "engine/outcome.h"
 #include "stages/preranking/pass_through.h"
 
 namespace cascade {
 
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 struct ArmPlan {
   std::size_t stage = 0;
@@ -54,6 +53,14 @@ class Group {
         universe_(points[members_[0]].world, seed) {}
 
   void run() {
+    train();
+    draw_requests();
+    if (evaluate_.detail == Detail::outcome) {
+      measure_outcomes(points_, members_, universe_, requests_, result_, progress_);
+      for (const std::size_t p : members_) add_facts(p);
+      if (members_[0] == 0) describe_world();
+      return;
+    }
     prepare();
     serve();
     if (dump_.write)
@@ -64,12 +71,21 @@ class Group {
   }
 
  private:
-  void prepare() {
+  void train() {
     std::vector<const Scenario*> scenarios;
     for (const std::size_t p : members_) scenarios.push_back(&points_[p]);
     for (const Scenario* scenario : scenarios) universe_.logs(*scenario, progress_);
     for (int init = 0; init <= (evaluate_.reruns ? 1 : 0); ++init) universe_.train_all(scenarios, init, progress_);
+  }
 
+  void draw_requests() {
+    const World& world = universe_.world();
+    const int day = points_[members_[0]].logs.days;
+    requests_.resize(num_requests());
+    for (std::size_t r = 0; r < requests_.size(); ++r) requests_[r] = world.request(kEvaluationSample, r, day);
+  }
+
+  void prepare() {
     const World& world = universe_.world();
     const std::vector<std::pair<std::string, Arm>> kinds = {{"oracle", Arm::oracle}, {"random", Arm::random}};
     std::vector<FittedStage> controls;
@@ -113,10 +129,6 @@ class Group {
   }
 
   void serve() {
-    const World& world = universe_.world();
-    const int day = points_[members_[0]].logs.days;
-    requests_.resize(num_requests());
-    for (std::size_t r = 0; r < requests_.size(); ++r) requests_[r] = world.request(kEvaluationSample, r, day);
     std::mutex counting;
     std::size_t done = 0;
     for_each_block(requests_.size(), kRequestBlock, [&](std::size_t begin, std::size_t end) {
@@ -206,15 +218,24 @@ class Group {
       point.serving = serve_under_load(job);
     }
     point.rows = std::move(job.rows);
-    for (std::size_t j = 0; j < plan.stages.size(); ++j) {
-      std::vector<std::string> models;
-      for (const ModelUse& use :
-           stage_catalog().find(scenario.funnel[j].stage.kind)->maker.models(*scenario.funnel[j].stage.parameters))
-        models.push_back(use.model);
-      point.stages.push_back({join(models), plan.stages[j].fitted.work.index_build, by_stage[j]});
-    }
+    for (std::size_t j = 0; j < plan.stages.size(); ++j)
+      point.stages.push_back({"", plan.stages[j].fitted.work.index_build, by_stage[j], {}});
     for (std::size_t a = 0; a < job.arms.size(); ++a)
       point.arms.push_back({job.arms[a].stage, job.arms[a].name, std::move(job.arm_rows[a])});
+    add_facts(job.point);
+  }
+
+  /// What there is to say of a point's models, and by which of them its stages work.
+  void add_facts(std::size_t p) {
+    const Scenario& scenario = points_[p];
+    PointRun& point = result_.points[p];
+    for (std::size_t j = 0; j < scenario.funnel.size(); ++j) {
+      std::vector<std::string> models;
+      const config::KindSpec& stage = scenario.funnel[j].stage;
+      for (const ModelUse& use : stage_catalog().find(stage.kind)->maker.models(*stage.parameters))
+        models.push_back(use.model);
+      point.stages[j].model = join(models);
+    }
     for (const std::string& name : Universe::trained_models(scenario)) {
       const TrainedModel& model = universe_.trained(scenario, name, 0);
       const TrainSummary& summary = model.summary;
@@ -330,7 +351,7 @@ class Group {
     for (const auto& [term, share] : v.eta_variance_share) all.emplace_back("eta_share." + term, share);
     if (points_[members_[0]].logs.bad_rows > 0)
       all.emplace_back("bad_log_rows", static_cast<double>(universe_.bad_log_rows()));
-    const std::size_t page = jobs_[0].measures->plan().stages.back().keep;
+    const auto page = static_cast<std::size_t>(points_[members_[0]].funnel.back().keep);
     const auto chance = make_arm(Arm::random, world, world.seed());
     std::vector<double> best(requests_.size());
     std::vector<double> random(requests_.size());
@@ -408,6 +429,7 @@ double estimate_memory(std::span<const Scenario> points) {
     most = std::max(most, World::memory_bytes(s.world) + logs + models);
   }
   const EvaluateParams& evaluate = points[0].evaluate;
+  if (evaluate.detail == Detail::outcome) return most + outcome_memory(points);
   double rows = 0;
   double block = 0;
   for (const Scenario& s : points) {

@@ -21,6 +21,7 @@ struct StageFacts {
   std::string model;  ///< "" where the stage has none, several joined by ", "
   Work index_build;
   NamedValues pooled;  ///< metrics over log rows, not requests: auc, gauc, auc_all, gauc_all, pcoc.EX ...
+  NamedValues means;   ///< over requests, where the rows do not have the columns (evaluate.detail: outcome): in, out ...
 };
 
 struct ArmRows {
@@ -67,7 +68,8 @@ inline constexpr const char* kCandidateColumns =
     "variant,replicate,request,user,stage,item,rank,score,kept,true_value\n";
 
 /// Makes the worlds, logs and models of these points under `seed`, serves the same requests through each and measures.
-/// Points share what they have in common; evaluate: is that of the first.
+/// Points share what they have in common; evaluate: is that of the first, and says whether everything is measured or
+/// the outcome alone, by a Replay.
 ReplicateRun run_replicate(std::span<const Scenario> points, std::uint64_t seed, const RunProgress& progress,
                            const CandidateDump& dump = {});
 

@@ -11,6 +11,10 @@
 
 namespace cascade {
 
+namespace {
+const std::vector<std::string> kDetailNames = {"auto", "full", "outcome"};
+}  // namespace
+
 void ModelSpec::fields(config::FieldVisitor& v) {
   model.fields(v, model_catalog(), "what is trained");
   v.object("train", train, "how it is trained");
@@ -19,6 +23,9 @@ void ModelSpec::fields(config::FieldVisitor& v) {
     v.optional_object("distill", distill, distilled, "another model that teaches this one");
   if (sampled || v.reads() || v.describes())
     v.optional_object("samples", samples, sampled, "rows and labels, where not clicks on all exposures");
+  if (target != Target::click || v.reads() || v.describes())
+    v.choose("target", target, kTargetNames,
+             "what is learned: click: of exposures; conversion: of the exposures that were clicked");
 }
 
 void StageSpec::fields(config::FieldVisitor& v) {
@@ -42,6 +49,10 @@ void EvaluateParams::fields(config::FieldVisitor& v) {
       "split_regret", split_regret,
       "share the regret out over the stages, of which there may be six: every set of stages is replaced by the oracle");
   v.field("reruns", reruns, "train every model a second time from another initialisation to measure re-run noise");
+  if (detail != Detail::automatic || v.reads() || v.describes())
+    v.choose("detail", detail, kDetailNames,
+             "full, or the outcome alone (the page's value and recall, and what everything cost) by replaying kept "
+             "scores, which thousands of funnels can afford; auto: the outcome beyond 100 points");
 }
 
 void LogsSpec::fields(config::FieldVisitor& v) {
@@ -115,9 +126,44 @@ class Checker {
                         "' is privileged: it exists only after the click and cannot be seen at serving time");
       for (const std::string& bad : unknown)
         add(path, "no feature group or side is called '" + bad + "'" + suggestion(bad, groups));
+      check_target(path, spec);
       if (spec.distilled) check_distill(name, spec);
       if (spec.sampled) check_samples(path + ".samples", spec);
     }
+  }
+
+  void check_target(const std::string& path, const ModelSpec& spec) {
+    const ModelMaker& maker = model_catalog().find(spec.model.kind)->maker;
+    if (spec.target == Target::conversion && !maker.make)
+      add(path + ".target", "a '" + spec.model.kind + "' is fitted in closed form on clicks: it learns no conversions");
+    if (spec.target == Target::conversion && spec.sampled)
+      add(path + ".samples", "conversions are learned from all clicked exposures: there are no other samples");
+    if (!maker.heads) return;
+    try {
+      const std::vector<TaskHead> heads = maker.heads(*spec.model.parameters, schema_);
+      const std::string& target = kTargetNames[static_cast<std::size_t>(spec.target)];
+      if (heads.front().name != target)
+        add(path + ".tasks", "the first task is what the model is trained for: target is " + target + ", got '" +
+                                 heads.front().name + "'");
+      for (const TaskHead& head : heads)
+        if (spec.target == Target::conversion && head.name == "click")
+          add(path + ".tasks", "with target: conversion only clicked exposures are seen, which say nothing of clicks");
+    } catch (const InputError& e) {
+      add(path + ".tasks", e.what());
+    }
+  }
+
+  /// What a model estimates: click, conversion.
+  std::vector<std::string> estimates_of(const ModelSpec& spec) const {
+    const ModelMaker& maker = model_catalog().find(spec.model.kind)->maker;
+    if (!maker.heads) return {kTargetNames[static_cast<std::size_t>(spec.target)]};
+    std::vector<std::string> names;
+    try {
+      for (const TaskHead& head : maker.heads(*spec.model.parameters, schema_)) names.push_back(head.name);
+    } catch (const InputError&) {
+      return kTargetNames;  // check_target() has reported it
+    }
+    return names;
   }
 
   /// Names of privileged groups that a model reads. REQUIRES a known kind.
@@ -150,6 +196,10 @@ class Checker {
           "no model is called '" + spec.distill.teacher + "'" + suggestion(spec.distill.teacher, names));
     } else {
       check_circle(name, path + ".teacher");
+      if (teacher->target != spec.target)
+        add(path + ".teacher", "'" + spec.distill.teacher + "' learns " +
+                                   kTargetNames[static_cast<std::size_t>(teacher->target)] + "s, its student " +
+                                   kTargetNames[static_cast<std::size_t>(spec.target)] + "s");
       if (model_catalog().find(teacher->model.kind) != nullptr) {
         std::vector<std::string> unknown;
         const std::vector<std::string> privileged = privileged_groups(*teacher, unknown);
@@ -163,6 +213,10 @@ class Checker {
     if (!spec.distill.has_temperature() && (spec.distill.temperature < 1 || spec.distill.temperature > 1))
       add(path + ".temperature", "only softmax, pairwise and listwise have a temperature");
     if (!spec.distill.on.any()) add(path + ".on", "there is no row on which the teacher could teach");
+    for (int n = 1; n < kNumSpaces && spec.target == Target::conversion; ++n)
+      if (spec.distill.on.of(static_cast<Space>(n)) != 0)
+        add(path + ".on." + std::string(space_name(static_cast<Space>(n))),
+            "conversions are taught on clicked exposures: on EX alone");
     check_spaces(path + ".on", spec.distill.on);
   }
 
@@ -230,6 +284,13 @@ class Checker {
       add(path, "this stage needs a model of kind '" + use.kind + "', but '" + use.model + "' is a '" +
                     found->model.kind + "'");
     const auto* entry = model_catalog().find(found->model.kind);
+    if (entry != nullptr) {
+      const std::vector<std::string> known = estimates_of(*found);
+      for (const std::string& wanted : use.estimates)
+        if (std::find(known.begin(), known.end(), wanted) == known.end())
+          add(path, "this stage needs an estimate of " + wanted + "s, but '" + use.model + "' learns " + join(known) +
+                        " alone");
+    }
     if (use.inner_product && entry != nullptr && !entry->maker.inner_product)
       add(path, "'" + use.model + "' (kind " + found->model.kind +
                     ") is not an inner-product model: it has no item vectors to search");
@@ -300,6 +361,10 @@ class Checker {
 
   void check_rest() {
     check_budget("budget", s_.budget);
+    if (s_.evaluate.detail == Detail::outcome && s_.evaluate.reruns)
+      add("evaluate.reruns", "re-run noise is measured with detail: full only");
+    if (s_.evaluate.detail == Detail::outcome && s_.under_load)
+      add("serving", "a load is simulated with evaluate.detail: full only");
     for (std::size_t n = 0; n < s_.evaluate.truth_at.size(); ++n)
       if (s_.evaluate.truth_at[n] > s_.world.items)
         add("evaluate.truth_at", "the catalogue has only " + std::to_string(s_.world.items) + " items, got " +

@@ -8,6 +8,7 @@
 #include "config/catalog.h"
 #include "cost/hardware.h"
 #include "cost/serving.h"
+#include "models/tasks.h"
 #include "train/distill.h"
 #include "train/targets.h"
 #include "train/trainer.h"
@@ -23,6 +24,7 @@ struct ModelSpec {
   bool distilled = false;  ///< `distill` is given
   SampleParams samples;
   bool sampled = false;  ///< `samples` is given
+  Target target = Target::click;
   /// Whether the teacher has a say: with weight 0 a model is trained as if there were none.
   bool is_taught() const { return distilled && distill.weight > 0; }
   void fields(config::FieldVisitor& v);
@@ -39,6 +41,9 @@ struct StageSpec {
   void fields(config::FieldVisitor& v);
 };
 
+/// How much is measured of every funnel. Left to itself a study of few points is measured in full.
+enum class Detail { automatic, full, outcome };
+
 /// The `evaluate:` part.
 struct EvaluateParams {
   int requests = 2000;
@@ -48,6 +53,7 @@ struct EvaluateParams {
   int arm_requests = 500;
   bool split_regret = true;
   bool reruns = false;
+  Detail detail = Detail::automatic;
   void fields(config::FieldVisitor& v);
 };
 
@@ -56,7 +62,8 @@ struct LogsSpec : LogsParams {
   std::string from;                  ///< CSV file (data/log_csv.h), "*" being the replicate's number; empty: simulated
   std::vector<std::string> content;  ///< [replicates] content hash of each file; the loader fills it in
   int bad_rows = 0;                  ///< so many bad rows are left out of a file; more are a fault
-  std::vector<std::filesystem::path> files;  ///< [replicates] where they are; the loader finds them
+  /// [replicates] the seed of each world and the file of its logs; the loader finds them.
+  std::vector<std::pair<std::uint64_t, std::filesystem::path>> files;
   void fields(config::FieldVisitor& v);
 };
 

@@ -61,6 +61,19 @@ constexpr MetricInfo kRegister[] = {
      "ASMOL; ASPH"},
     {"gauc_all", "stage", "share", Direction::higher,
      "gauc on clicks drawn for random items of the catalogue instead of exposed ones.", "ASMOL; ASPH"},
+    {"auc_cvr", "stage", "share", Direction::higher,
+     "Probability that the estimate of p(conversion | click) puts a clicked impression of the next day's logs that "
+     "converted above one that did not, over all pairs of clicked impressions; a tie counts one half. Of stages that "
+     "estimate conversions; does not apply without both classes.",
+     "PFD, Section 4"},
+    {"gauc_cvr", "stage", "share", Direction::higher,
+     "auc_cvr inside each user, averaged with the user's clicked impressions as weight, over users who have both "
+     "classes.",
+     "ours"},
+    {"pcoc_cvr", "stage", "ratio", Direction::none,
+     "Predicted over observed conversions of the next day's clicked impressions: sum of the estimates of "
+     "p(conversion | click) / sum of conversions. Does not apply without a conversion.",
+     "ours"},
     {"pcoc.EX", "stage", "ratio", Direction::none,
      "Predicted over observed on exposed items: sum of predicted probabilities / sum of labels. 1 is calibrated, more "
      "over-predicts. Does not apply without a positive label.",

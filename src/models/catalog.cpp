@@ -5,6 +5,7 @@
 #include "models/din.h"
 #include "models/lambda_mart.h"
 #include "models/logistic.h"
+#include "models/multi_task.h"
 #include "models/play_rate.h"
 #include "models/statistic.h"
 #include "models/two_tower.h"
@@ -137,11 +138,25 @@ CatalogEntry<ModelMaker> din() {
   return entry;
 }
 
+CatalogEntry<ModelMaker> multi_task() {
+  auto entry = learnable_entry<MultiTaskParams>(
+      "multi_task", "clicks and conversions from one network: experts that a gate a task mixes (MMoE)",
+      "MMoE, Ma et al., KDD 2018, Section 4",
+      []<class T>(T, const MultiTaskParams& p, const FeatureStore& store, std::uint64_t seed) {
+        return make_multi_task<T>(p, store, seed);
+      });
+  entry.maker.heads = [](const Parameters& p, const FeatureSchema& schema) {
+    return task_heads(parameters_as<MultiTaskParams>(p), schema);
+  };
+  entry.maker.task_weight = [](const Parameters& p) { return parameters_as<MultiTaskParams>(p).task_weight; };
+  return entry;
+}
+
 }  // namespace
 
 const config::Catalog<ModelMaker>& model_catalog() {
   static const config::Catalog<ModelMaker> kCatalog(
-      {statistic(), logistic(), two_tower(), cold(), deep_mlp(), din(), play_rate(), lambda_mart()});
+      {statistic(), logistic(), two_tower(), cold(), deep_mlp(), din(), multi_task(), play_rate(), lambda_mart()});
   return kCatalog;
 }
 

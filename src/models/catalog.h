@@ -9,6 +9,7 @@
 #include "models/group_selection.h"
 #include "models/learnable.h"
 #include "models/scorer.h"
+#include "models/tasks.h"
 
 namespace cascade {
 
@@ -26,7 +27,10 @@ struct ModelMaker {
       selector;
   /// Names of feature groups or sides that these parameters ask for (checked against the schema before anything runs).
   std::function<std::vector<std::string>(const config::Parameters&)> features;
-  bool inner_product = false;  ///< its scorer is an InnerProductScorer
+  /// For kinds that learn several tasks: their heads. Throws InputError for tasks that do not exist. Null for others.
+  std::function<std::vector<TaskHead>(const config::Parameters&, const FeatureSchema&)> heads;
+  std::function<double(const config::Parameters&)> task_weight;  ///< of the losses of all heads but the first
+  bool inner_product = false;                                    ///< its scorer is an InnerProductScorer
 };
 
 /// Every kind of model.

@@ -34,14 +34,16 @@ template <class T>
 class Learnable {
  public:
   virtual ~Learnable() = default;
-  /// Logits of the batch's rows; keeps what backward() needs.
+  /// Logits of the batch's rows, [rows * outputs()], row by row; keeps what backward() needs.
   virtual void forward(const Batch& batch, std::span<T> logits) = 0;
-  /// Adds the gradients of sum_r logit_gradients[r] * logit[r] for the batch of the last forward().
+  /// Adds the gradients of sum_i logit_gradients[i] * logit[i] for the batch of the last forward().
   virtual void backward(std::span<const T> logit_gradients) = 0;
   /// The same list, in the same order, at every call.
   virtual std::vector<Parameter<T>> parameters() = 0;
   /// Sets all gradients to zero; sparse ones have no rows afterwards.
   virtual void clear_gradients() = 0;
+  /// Logits of a row: 1 but for networks of several tasks (tasks.h), the first of which is what the model is asked for.
+  virtual std::size_t outputs() const { return 1; }
   /// Counted work of a sample in training, forward and backward: three times the forward products.
   virtual double flops_per_sample() const = 0;
   /// The immutable scorer of the present parameters; precomputes what is item-side only (on several threads).

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <map>
 #include <set>
 
@@ -13,7 +12,6 @@
 namespace cascade {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kLevel = 0.05;  // of the adjusted p-values
 
 /// Stage and metric of everything that both have, in the order of the base.

@@ -69,14 +69,6 @@ std::string metric_terminal(const MetricComparison& row, const TextStyle& style)
 
 Json nullable(double value) { return json_number(value); }
 
-Json estimate_json(const Estimate& e) {
-  Json json;
-  json["mean"] = e.n > 0 ? nullable(e.mean) : Json(nullptr);
-  json["ci95"] = e.n > 0 ? Json::array({nullable(e.lo), nullable(e.hi)}) : Json::array({nullptr, nullptr});
-  json["n"] = e.n;
-  return json;
-}
-
 Json metric_json(const MetricComparison& row) {
   Json json;
   json["stage"] = row.stage;

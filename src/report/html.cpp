@@ -1,15 +1,19 @@
 #include "report/html.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "report/html_sections.h"
 #include "report/html_text.h"
+#include "report/lookup.h"
 
 namespace cascade {
 namespace {
 
 constexpr std::size_t kOpenFigures = 6;     ///< up to so many variants are all drawn open
 constexpr std::size_t kOpenFiguresFew = 2;  ///< of more, so many
+
+constexpr std::size_t kMostVariants = 60;  ///< of more, the baseline and the best are shown
 
 struct Section {
   std::string id;
@@ -26,6 +30,38 @@ std::string facts(const StudyResult& study) {
     if (!table.request.empty()) text += ", " + std::to_string(table.request.size()) + " requests each";
   }
   return text + ". Intervals are at 95 %, differences are paired.";
+}
+
+double value_of(const VariantResult& variant) {
+  const MetricValue* value = find_metric_value(variant.outcome, "value");
+  return value && value->estimate.n > 0 ? value->estimate.mean : -1e300;
+}
+
+/// The baseline and the variants of largest value, in the order of the study, without the rows of their requests (gaps
+/// are then over replicates): a grid may have thousands.
+StudyResult best_of(const StudyResult& study) {
+  std::vector<double> values;
+  for (const VariantResult& variant : study.variants) values.push_back(value_of(variant));
+  std::sort(values.begin() + 1, values.end(), std::greater<>());
+  const double least = values[kMostVariants - 1];
+  StudyResult best;
+  best.scenario = study.scenario;
+  best.truth_at = study.truth_at;
+  best.validity = study.validity;
+  best.warnings = study.warnings;
+  for (const VariantResult& variant : study.variants) {
+    if (best.variants.size() == kMostVariants) break;
+    if (&variant != &study.variants[0] && value_of(variant) < least) continue;
+    VariantResult copy;
+    copy.name = variant.name;
+    copy.settings = variant.settings;
+    copy.models = variant.models;
+    copy.stages = variant.stages;
+    copy.outcome = variant.outcome;
+    copy.budget = variant.budget;
+    best.variants.push_back(std::move(copy));
+  }
+  return best;
 }
 
 }  // namespace
@@ -62,20 +98,23 @@ std::string smallest_at(const StudyResult& study) {
 
 std::string html_report(const StudyResult& study, std::span<const Finding> findings,
                         std::span<const ExpectationResult> expectations) {
+  const bool many = study.variants.size() > kMostVariants;
+  const StudyResult best = many ? best_of(study) : StudyResult();
+  const StudyResult& shown = many ? best : study;
   std::vector<Section> sections = {
       {"findings", "Findings", findings_markup(findings)},
       {"expectations", "Expectations", expectations_markup(expectations)},
       {"sweep", "The sweep", sweep_markup(study)},
-      {"variants", "The variants", variants_markup(study)},
-      {"funnels", "The funnels", funnels_markup(study)},
-      {"regret", "Who lost the value", regret_markup(study)},
-      {"headroom", "Head-room and floor", headroom_markup(study)},
-      {"cost", "Cost", cost_markup(study)},
-      {"serving", "Under load", serving_markup(study)},
-      {"models", "Models", models_markup(study)},
-      {"world", "The world", world_markup(study)},
-      {"settings", "Settings", settings_markup(study)},
-      {"metrics", "Every metric", metrics_markup(study) + definitions_markup(study)},
+      {"variants", "The variants", variants_markup(shown)},
+      {"funnels", "The funnels", funnels_markup(shown)},
+      {"regret", "Who lost the value", regret_markup(shown)},
+      {"headroom", "Head-room and floor", headroom_markup(shown)},
+      {"cost", "Cost", cost_markup(shown)},
+      {"serving", "Under load", serving_markup(shown)},
+      {"models", "Models", models_markup(shown)},
+      {"world", "The world", world_markup(shown)},
+      {"settings", "Settings", settings_markup(shown)},
+      {"metrics", "Every metric", metrics_markup(shown) + definitions_markup(shown)},
   };
   sections.erase(std::remove_if(sections.begin(), sections.end(), [](const Section& s) { return s.markup.empty(); }),
                  sections.end());
@@ -89,7 +128,12 @@ std::string html_report(const StudyResult& study, std::span<const Finding> findi
       name + " · cascade</title>\n<style>\n" + std::string(html_style()) + "</style>\n</head>\n<body>\n<header>\n<h1>" +
       name + "</h1>\n";
   if (!study.question.empty()) out += paragraph(study.question, "question");
-  out += paragraph(facts(study), "note") + "<nav aria-label=\"Sections\"><ul>\n";
+  out += paragraph(facts(study), "note");
+  if (many)
+    out += paragraph("Besides findings and sweep, the page shows the baseline and the " +
+                         std::to_string(kMostVariants - 1) + " variants of largest value; report.csv has all.",
+                     "note");
+  out += "<nav aria-label=\"Sections\"><ul>\n";
   for (const Section& section : sections) out += "<li><a href=\"#" + section.id + "\">" + section.title + "</a></li>\n";
   out += "</ul></nav>\n</header>\n<main>\n";
   for (const Section& section : sections)

@@ -5,15 +5,6 @@
 namespace cascade {
 namespace {
 
-Json estimate_json(const Estimate& e) {
-  const bool applies = e.n > 0;
-  Json json;
-  json["mean"] = applies ? json_number(e.mean) : Json(nullptr);
-  json["ci95"] = applies ? Json::array({json_number(e.lo), json_number(e.hi)}) : Json::array({nullptr, nullptr});
-  json["n"] = e.n;
-  return json;
-}
-
 Json metric_json(const MetricValue& metric) {
   Json json = estimate_json(metric.estimate);
   json["rerun_sd"] = json_number(metric.rerun_sd);

@@ -62,6 +62,15 @@ void append(const Json& value, std::size_t indent, std::size_t used, std::string
 
 }  // namespace
 
+Json estimate_json(const Estimate& e) {
+  const bool applies = e.n > 0;
+  Json json;
+  json["mean"] = applies ? json_number(e.mean) : Json(nullptr);
+  json["ci95"] = applies ? Json::array({json_number(e.lo), json_number(e.hi)}) : Json::array({nullptr, nullptr});
+  json["n"] = e.n;
+  return json;
+}
+
 std::string json_text(const Json& value) {
   std::string out;
   append(value, 0, 0, out);

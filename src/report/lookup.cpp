@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <limits>
 #include <utility>
 
 #include "base/errors.h"
@@ -11,8 +10,6 @@
 
 namespace cascade {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 Quantity bare(double value) {
   Quantity q;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
 #include <tuple>
 
@@ -11,8 +10,6 @@
 
 namespace cascade {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 std::vector<std::uint32_t> rows_in_order(const RequestTable& table) {
   std::vector<std::uint32_t> rows(table.replicate.size());

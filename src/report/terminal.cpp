@@ -6,13 +6,12 @@
 namespace cascade {
 namespace {
 
-constexpr std::size_t kWidth = 100;
-
 std::string heading(const std::string& text, const std::string& aside, const TextStyle& style) {
   TextLine line(style);
   line.put(text, Ink::bold);
   if (!aside.empty()) line.put("  ").put(aside, Ink::dim);
-  if (line.width() + 1 < kWidth) line.put(" ").repeat(style.glyph("─", "-"), kWidth - line.width() - 1, Ink::dim);
+  if (line.width() + 1 < kTerminalWidth)
+    line.put(" ").repeat(style.glyph("─", "-"), kTerminalWidth - line.width() - 1, Ink::dim);
   return "\n" + line.str();
 }
 
@@ -41,7 +40,7 @@ std::string terminal_report(const StudyResult& study, std::span<const Finding> f
   std::string facts = "seed " + std::to_string(study.seed) + ", " + std::to_string(study.replicates) +
                       (study.replicates == 1 ? " replicate" : " replicates");
   std::string out = TextLine(style).put(study.scenario, Ink::bold).put("  ").put(facts, Ink::dim).str();
-  for (const std::string& line : wrap_text(study.question, kWidth))
+  for (const std::string& line : wrap_text(study.question, kTerminalWidth))
     if (!line.empty()) out += TextLine(style).put(line).str();
   if (study.variants.empty()) return out;
 
@@ -71,7 +70,7 @@ std::string terminal_report(const StudyResult& study, std::span<const Finding> f
     out += heading("FINDINGS", "", style);
     for (const Finding& finding : findings) {
       bool first = true;
-      for (const std::string& text : wrap_text(as_shown(finding.text, style), kWidth - 4)) {
+      for (const std::string& text : wrap_text(as_shown(finding.text, style), kTerminalWidth - 4)) {
         TextLine line(style);
         line.put(first ? style.glyph(" • ", " * ") : "   ", finding.kind == "warning" ? Ink::warn : Ink::accent);
         out += line.put(text).str();

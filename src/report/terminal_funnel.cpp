@@ -10,7 +10,7 @@ namespace cascade {
 namespace {
 
 // Columns of the picture.
-constexpr std::size_t kName = 13;
+constexpr std::size_t kNameEnd = 13;
 constexpr std::size_t kBar = 14;  // the candidates' bar starts here
 constexpr std::size_t kBarWidth = 26;
 constexpr std::size_t kCountEnd = 47;  // the count ends here
@@ -20,7 +20,6 @@ constexpr std::size_t kLeftEnd = 77;  // what is left ends here
 constexpr std::size_t kLostEnd = 89;
 constexpr std::size_t kCost = 91;
 constexpr std::size_t kCostWidth = 4;
-constexpr std::size_t kEnd = 100;
 
 std::size_t cells(double share, std::size_t width) {
   if (!(share > 0)) return 0;
@@ -69,7 +68,7 @@ std::string split_text(const VariantResult& variant, const TextStyle& style) {
   return TextLine(style)
       .put(" regret", Ink::dim)
       .to(kBar)
-      .put(cut_text("= " + join(parts, " + "), kEnd - kBar, style), Ink::dim)
+      .put(cut_text("= " + join(parts, " + "), kTerminalWidth - kBar, style), Ink::dim)
       .str();
 }
 
@@ -78,7 +77,8 @@ std::string budget_line(const std::string& name, const BudgetResult& budget, con
   return TextLine(style)
       .put(" budget", Ink::dim)
       .to(kBar)
-      .put(cut_text(budget_text(name, budget), kEnd - kBar, style), budget.utilisation > 1 ? Ink::bad : Ink::dim)
+      .put(cut_text(budget_text(name, budget), kTerminalWidth - kBar, style),
+           budget.utilisation > 1 ? Ink::bad : Ink::dim)
       .str();
 }
 
@@ -86,17 +86,17 @@ std::string budget_line(const std::string& name, const BudgetResult& budget, con
 std::string picture_head(const VariantResult& variant, const std::string& k, const TextStyle& style) {
   std::string out;
   TextLine head(style);
-  if (display_width(variant.name) + 1 < kName) {
+  if (display_width(variant.name) + 1 < kNameEnd) {
     head.put(" " + variant.name, Ink::bold);
   } else {
-    out += TextLine(style).put(" " + cut_text(variant.name, kEnd - 1, style), Ink::bold).str();
+    out += TextLine(style).put(" " + cut_text(variant.name, kTerminalWidth - 1, style), Ink::bold).str();
   }
   head.to(kBar).put("candidates, log scale", Ink::dim);
   if (!k.empty()) {
     head.to(kTruth).put("oracle's top " + k, Ink::dim);
     head.put_right(kLeftEnd, "still there", Ink::dim).put_right(kLostEnd, "lost here", Ink::dim);
   }
-  return out + head.put_right(kEnd, "compute", Ink::dim).str();
+  return out + head.put_right(kTerminalWidth, "compute", Ink::dim).str();
 }
 
 }  // namespace
@@ -146,7 +146,7 @@ std::string funnel_picture(const StudyResult& study, const VariantResult& varian
   double came_in = 1;
   for (const StageResult& stage : variant.stages) {
     TextLine line(style);
-    line.put(" " + cut_text(stage.name, kName - 1, style), Ink::bold);
+    line.put(" " + cut_text(stage.name, kNameEnd - 1, style), Ink::bold);
     put_bar(line, stage.out, most, style);
     const MetricValue* left = find_metric_value(stage.metrics, "joint_recall@" + k);
     const MetricValue* lost = find_metric_value(stage.metrics, "lost@" + k);
@@ -159,16 +159,20 @@ std::string funnel_picture(const StudyResult& study, const VariantResult& varian
     }
     if (compute > 0) {
       line.to(kCost).repeat(style.glyph("■", "="), cells(stage.compute_us / compute, kCostWidth), Ink::warn);
-      line.put_right(kEnd, percent_text(stage.compute_us / compute, 0));
+      line.put_right(kTerminalWidth, percent_text(stage.compute_us / compute, 0));
     }
     out += line.str();
   }
-  out += TextLine(style).put(" page").to(kBar).put(cut_text(page_text(variant, style), kEnd - kBar, style)).str();
+  out += TextLine(style)
+             .put(" page")
+             .to(kBar)
+             .put(cut_text(page_text(variant, style), kTerminalWidth - kBar, style))
+             .str();
   out += split_text(variant, style);
   out += TextLine(style)
              .put(" stages", Ink::dim)
              .to(kBar)
-             .put(cut_text(how_text(variant, style), kEnd - kBar, style), Ink::dim)
+             .put(cut_text(how_text(variant, style), kTerminalWidth - kBar, style), Ink::dim)
              .str();
   for (const StageResult& stage : variant.stages) out += budget_line(stage.name, stage.budget, style);
   return out + budget_line("whole request", variant.budget, style);

@@ -8,10 +8,9 @@
 namespace cascade {
 namespace {
 
-constexpr std::size_t kName = 19;
-constexpr std::size_t kCell = 15;
-constexpr std::size_t kBusiest = 1 + kName + 3 * kCell;
-constexpr std::size_t kEnd = 100;
+constexpr std::size_t kVariantWidth = 19;
+constexpr std::size_t kLoadCell = 15;
+constexpr std::size_t kBusiest = 1 + kVariantWidth + 3 * kLoadCell;
 
 double mean_of(const std::vector<MetricValue>& metrics, const char* name) {
   const MetricValue* metric = find_metric_value(metrics, name);
@@ -41,21 +40,22 @@ std::string serving_table(const StudyResult& study, const TextStyle& style) {
       {"rt_p50", "rt p50 ms"}, {"rt_p99", "rt p99 ms"}, {"usable_qps", "usable QPS"}};
   TextLine head(style);
   head.put(" variant", Ink::dim);
-  for (std::size_t c = 0; c < columns.size(); ++c) head.to(1 + kName + c * kCell).put(columns[c].second, Ink::dim);
-  head.to(kBusiest).put("busiest stage", Ink::dim).put_right(kEnd, "failed", Ink::dim);
+  for (std::size_t c = 0; c < columns.size(); ++c)
+    head.to(1 + kVariantWidth + c * kLoadCell).put(columns[c].second, Ink::dim);
+  head.to(kBusiest).put("busiest stage", Ink::dim).put_right(kTerminalWidth, "failed", Ink::dim);
   std::string out = head.str();
   for (const VariantResult& variant : study.variants) {
     const MetricValue* failed = find_metric_value(variant.outcome, "failed");
     if (failed == nullptr) continue;
     TextLine line(style);
-    line.put(" " + cut_text(variant.name, kName - 1, style), Ink::bold);
+    line.put(" " + cut_text(variant.name, kVariantWidth - 1, style), Ink::bold);
     for (std::size_t c = 0; c < columns.size(); ++c)
       if (const MetricValue* metric = find_metric_value(variant.outcome, columns[c].first))
-        line.to(1 + kName + c * kCell).put(estimate_text(metric->estimate, style.plus_minus()));
+        line.to(1 + kVariantWidth + c * kLoadCell).put(estimate_text(metric->estimate, style.plus_minus()));
     const std::string share = percent_text(failed->estimate, style.plus_minus());
-    const std::size_t room = kEnd - kBusiest - display_width(share) - 1;
+    const std::size_t room = kTerminalWidth - kBusiest - display_width(share) - 1;
     line.to(kBusiest).put(busiest_text(variant, room, style));
-    line.put_right(kEnd, share, failed->estimate.mean > 0.01 ? Ink::bad : Ink::dim);
+    line.put_right(kTerminalWidth, share, failed->estimate.mean > 0.01 ? Ink::bad : Ink::dim);
     out += line.str();
 
     std::vector<std::string> losses;
@@ -70,14 +70,14 @@ std::string serving_table(const StudyResult& study, const TextStyle& style) {
     if (!losses.empty())
       out += TextLine(style)
                  .put("   ")
-                 .put(cut_text(join(losses, style.glyph(" · ", ", ")), kEnd - 3, style), Ink::dim)
+                 .put(cut_text(join(losses, style.glyph(" · ", ", ")), kTerminalWidth - 3, style), Ink::dim)
                  .str();
   }
   const VariantResult& base = study.variants[0];
   const std::string load = "at " + get_setting(base, "serving.qps") +
                            " requests a second; usable: at most 1 % fail, with a limit of " +
                            get_setting(base, "serving.limit_ms") + " ms";
-  return out + TextLine(style).put(" " + cut_text(load, kEnd - 1, style), Ink::dim).str();
+  return out + TextLine(style).put(" " + cut_text(load, kTerminalWidth - 1, style), Ink::dim).str();
 }
 
 }  // namespace cascade

@@ -126,10 +126,33 @@ std::string sweep_picture(const StudyResult& study, const TextStyle& style) {
   head.to(kValue).put("value", Ink::dim).to(kRecall).put(k, Ink::dim);
   head.put_right(kCompute, "compute", Ink::dim).put_right(kPerCompute, "value / core-ms", Ink::dim);
   std::string out = head.str();
+  // Of very many series the best are shown: those whose best point is worth most.
+  constexpr std::size_t kMostPoints = 60;
+  std::vector<const SweepSeries*> shown;
+  std::size_t points = 0;
   for (const SweepSeries& series : sweep->series) {
+    shown.push_back(&series);
+    points += series.points.size();
+  }
+  const auto best_of = [](const SweepSeries& series) {
     double best = -std::numeric_limits<double>::infinity();
     for (const VariantResult* point : series.points)
       if (const auto e = estimate_at(*point, "value")) best = std::max(best, e->mean);
+    return best;
+  };
+  if (points > kMostPoints) {
+    std::stable_sort(shown.begin(), shown.end(),
+                     [&](const SweepSeries* a, const SweepSeries* b) { return best_of(*a) > best_of(*b); });
+    std::size_t kept = 0;
+    for (std::size_t rows = 0; kept < shown.size(); ++kept) {
+      rows += shown[kept]->points.size();
+      if (kept > 0 && rows > kMostPoints) break;
+    }
+    shown.resize(kept);
+  }
+  for (const SweepSeries* one : shown) {
+    const SweepSeries& series = *one;
+    const double best = best_of(series);
     for (std::size_t i = 0; i < series.points.size(); ++i) {
       const VariantResult& point = *series.points[i];
       TextLine line(style);
@@ -146,6 +169,12 @@ std::string sweep_picture(const StudyResult& study, const TextStyle& style) {
       out += line.str();
     }
   }
+  if (shown.size() < sweep->series.size())
+    out += TextLine(style)
+               .put(" the best " + std::to_string(shown.size()) + " of " + std::to_string(sweep->series.size()) +
+                        " series; report.csv has all",
+                    Ink::dim)
+               .str();
   for (const std::string& metric : {std::string("value"), k}) {
     const std::string plot = metric.empty() ? "" : curves(*sweep, metric, style);
     if (!plot.empty()) out += "\n" + plot;

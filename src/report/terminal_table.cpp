@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::size_t kNameWidth = 19;
 constexpr std::size_t kCell = 18;
-constexpr std::size_t kEnd = 100;
 
 Ink verdict_ink(Verdict verdict) {
   switch (verdict) {
@@ -42,7 +41,7 @@ std::string comparison_table(const StudyResult& study, const TextStyle& style) {
     if (!metrics[m].first.empty()) stages.to(column).put(cut_text(metrics[m].first, kCell - 1, style), Ink::dim);
     names.to(column).put(cut_text(metrics[m].second, kCell - 1, style), Ink::dim);
   }
-  if (base_compute) names.put_right(kEnd, "compute", Ink::dim);
+  if (base_compute) names.put_right(kTerminalWidth, "compute", Ink::dim);
   std::string out = stages.width() > 0 ? stages.str() : "";
   out += names.str();
 
@@ -53,7 +52,7 @@ std::string comparison_table(const StudyResult& study, const TextStyle& style) {
       if (const auto q = find_quantity(variant, metrics[m].first, metrics[m].second))
         line.to(1 + kNameWidth + m * kCell).put(estimate_text(q->estimate, style.plus_minus()));
     const auto compute = find_quantity(variant, "", "compute_us");
-    if (compute && base_compute) line.put_right(kEnd, short_number(compute->estimate.mean) + " us");
+    if (compute && base_compute) line.put_right(kTerminalWidth, short_number(compute->estimate.mean) + " us");
     out += line.str();
     if (&variant == &base) continue;
 
@@ -69,7 +68,7 @@ std::string comparison_table(const StudyResult& study, const TextStyle& style) {
     }
     if (compute && base_compute && base_compute->estimate.mean > 0)
       gaps.put_right(
-          kEnd,
+          kTerminalWidth,
           std::string(style.glyph("×", "x")) + fixed_text(compute->estimate.mean / base_compute->estimate.mean, 2),
           Ink::dim);
     out += gaps.str();

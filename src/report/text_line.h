@@ -6,6 +6,9 @@
 
 namespace cascade {
 
+/// Columns of a line at most.
+inline constexpr std::size_t kTerminalWidth = 100;
+
 /// How a terminal shows a piece of text; every ink is readable without colour too.
 enum class Ink { plain, bold, dim, good, bad, accent, warn };
 

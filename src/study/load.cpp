@@ -9,7 +9,9 @@
 #include "config/reader.h"
 #include "config/yaml_text.h"
 #include "engine/measure.h"
+#include "engine/replay.h"
 #include "metrics/info.h"
+#include "study/funnel_space.h"
 #include "study/log_files.h"
 #include "study/resolved.h"
 #include "study/study.h"
@@ -35,6 +37,9 @@ void ScenarioFile::fields(config::FieldVisitor& v) {
              "dotted path -> list of values: every combination is run, or with `paired: true` the "
              "first values together, then the second, ...");
   v.list("expect", expect, "what must come out, for `cascade check`");
+  // A resolved file without it does not mention it.
+  if (optimized || v.reads() || v.describes())
+    v.optional_object("optimize", optimize, optimized, "what `cascade optimize` chooses among");
 }
 
 std::filesystem::path find_configs(const std::filesystem::path& scenario) {
@@ -60,7 +65,7 @@ namespace {
 
 /// What all points share: variants and sweeps are compared on it.
 void refuse_shared(const std::string& path, const config::Mark& mark, Faults& faults) {
-  for (const char* fixed : {"evaluate", "seed", "scenario", "variants", "sweep", "expect"})
+  for (const char* fixed : {"evaluate", "seed", "scenario", "variants", "sweep", "expect", "optimize"})
     if (path == fixed || path.rfind(std::string(fixed) + ".", 0) == 0)
       faults.add(mark, path, "cannot differ between variants: they are compared on it");
 }
@@ -174,6 +179,25 @@ std::vector<VariantNode> read_variants(const Document& document, Faults& faults)
   return variants;
 }
 
+/// A study of many points, which would take long and fill a disk if measured in full, is measured by its outcome.
+void decide_detail(Study& study) {
+  constexpr std::size_t kMostInFull = 100;
+  EvaluateParams& evaluate = study.file.scenario.evaluate;
+  if (evaluate.detail == Detail::automatic && study.points.size() > kMostInFull && !evaluate.reruns &&
+      !study.file.scenario.under_load)
+    evaluate.detail = Detail::outcome;
+  for (StudyPoint& point : study.points) point.scenario.evaluate.detail = evaluate.detail;
+}
+
+/// Whether evaluate.detail: outcome measures it.
+bool is_outcome(const std::string& metric, const std::string& stage, const Scenario& scenario) {
+  static const std::set<std::string> counts = {"in",         "out",        "cut",        "items_scored", "flops",
+                                               "bytes_read", "compute_us", "latency_us", "quota",        "utilisation"};
+  if (!stage.empty()) return counts.count(metric) > 0;
+  const std::vector<std::string> columns = Replay::columns(scenario);
+  return counts.count(metric) > 0 || std::find(columns.begin(), columns.end(), metric) != columns.end();
+}
+
 /// Why no report can have this metric, with what there is to choose from; nothing where it may have it.
 std::optional<std::pair<std::string, config::Hint>> metric_fault(const std::string& metric, const Scenario& scenario) {
   for (const auto& [model, spec] : scenario.models)
@@ -240,6 +264,10 @@ void check_expectations(const Document& document, const Study& study, Faults& fa
     const Scenario& scenario = of == study.points.end() ? study.file.scenario : of->scenario;
     if (const auto fault = metric_fault(expect.metric, scenario))
       faults.add_at(document, path + ".metric", fault->first, fault->second);
+    else if (scenario.evaluate.detail == Detail::outcome && !is_outcome(expect.metric, expect.stage, scenario))
+      faults.add_at(
+          document, path + ".metric",
+          std::string("is not measured with evaluate.detail: outcome") + (expect.stage.empty() ? "" : " of a stage"));
     if (check("of", expect.of, variants)) check("stage", expect.stage, stages_of(expect.of));
     std::size_t references = 0;
     for (const auto& [field, reference] :
@@ -295,14 +323,22 @@ Study load_study(const std::filesystem::path& path, std::span<const Override> ov
       documents.push_back(document);
     }
   }
+  decide_detail(study);
   // What the fields say each for itself must be right before they are held against each other.
   faults.throw_if_any();
   for (std::size_t p = 0; p < study.points.size(); ++p)
     for (const ScenarioFault& fault : find_faults(study.points[p].scenario))
       faults.add_at(documents[p], fault.path, fault.message);
   check_expectations(base, study, faults);
+  if (study.file.optimized)
+    for (const ScenarioFault& fault : find_faults(study.file.optimize, study.file.scenario))
+      faults.add_at(base, fault.path, fault.message);
   faults.throw_if_any();
-  LogFiles logs(path.parent_path());
+  if (study.file.optimized && FunnelSpace(study).size() < 1) {
+    faults.add_at(base, "optimize.stages", "no funnel can be made: every quota of some stage is above those before it");
+    faults.throw_if_any();
+  }
+  LogFiles logs(path.parent_path(), study.file.scenario.seed);
   for (std::size_t p = 0; p < study.points.size(); ++p) logs.find(study.points[p].scenario, documents[p], faults);
   faults.throw_if_any();
   logs.find(study.file.scenario, base, faults);

@@ -9,6 +9,7 @@
 #include "data/log_csv.h"
 #include "engine/content_key.h"
 #include "engine/environment.h"
+#include "study/campaign.h"
 #include "study/csv_field.h"
 
 namespace cascade {
@@ -43,7 +44,7 @@ void LogFiles::find(Scenario& scenario, const config::Document& document, config
     return;
   }
   std::vector<std::string> found;
-  std::vector<std::filesystem::path> files;
+  std::vector<std::pair<std::uint64_t, std::filesystem::path>> files;
   try {
     const FeatureSchema schema = World::schema(scenario.world);
     for (std::size_t r = 0; r < replicates; ++r) {
@@ -54,7 +55,7 @@ void LogFiles::find(Scenario& scenario, const config::Document& document, config
         hash = hex(file_hash(file));
       }
       found.push_back(hash);
-      files.push_back(file);
+      files.emplace_back(derive_seed(seed_, Stream::replicate, r), file);
     }
   } catch (const std::runtime_error& error) {
     faults.add_at(document, "logs.from", error.what());
@@ -73,31 +74,21 @@ void LogFiles::make_absolute(Scenario& scenario) const {
     scenario.logs.from = std::filesystem::absolute(folder_ / scenario.logs.from).lexically_normal().string();
 }
 
-Scenario of_replicate(const Scenario& scenario, std::size_t r) {
-  Scenario own = scenario;
-  LogsSpec& logs = own.logs;
-  if (logs.from.empty()) return own;
-  logs.files = {logs.files[r]};
-  logs.content = {logs.content[r]};
-  return own;
-}
-
 void dump_logs(const Study& study, const std::filesystem::path& folder, const RunProgress& progress) {
   make_folder(folder);
   std::string index = "file,replicate,variant\n";
   const Scenario& base = study.file.scenario;
   for (std::size_t r = 0; r < static_cast<std::size_t>(base.evaluate.replicates); ++r) {
-    std::vector<Scenario> points;
-    for (const StudyPoint& point : study.points) points.push_back(of_replicate(point.scenario, r));
+    const std::vector<StudyPoint>& points = study.points;
     std::vector<std::string> files(points.size());
     std::size_t written = 0;
     for (std::size_t p = 0; p < points.size(); ++p) {
       if (!files[p].empty()) continue;
-      Universe universe(points[p].world, derive_seed(base.seed, Stream::replicate, r));
+      Universe universe(points[p].scenario.world, seed_of(study, r));
       std::map<const Logs*, std::string> known;
       for (std::size_t q = p; q < points.size(); ++q) {
-        if (content_of(points[q].world) != content_of(points[p].world)) continue;
-        const Logs& logs = universe.logs(points[q], progress);
+        if (content_of(points[q].scenario.world) != content_of(points[p].scenario.world)) continue;
+        const Logs& logs = universe.logs(points[q].scenario, progress);
         std::string& file = known[&logs];
         if (file.empty()) {
           file =
@@ -109,7 +100,7 @@ void dump_logs(const Study& study, const std::filesystem::path& folder, const Ru
       }
     }
     for (std::size_t p = 0; p < points.size(); ++p)
-      index += files[p] + "," + std::to_string(r) + "," + csv_field(study.points[p].name) + "\n";
+      index += files[p] + "," + std::to_string(r) + "," + csv_field(points[p].name) + "\n";
   }
   write_file_atomically(folder / "variants.csv", index);
 }

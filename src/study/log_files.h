@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -12,8 +13,8 @@ namespace cascade {
 /// Finds the files that scenarios read their logs from, each file's head and hash read once.
 class LogFiles {
  public:
-  /// `folder` is where relative names start: that of the scenario file.
-  explicit LogFiles(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  /// `folder` is where relative names start: that of the scenario file. `seed` is that of the study.
+  LogFiles(std::filesystem::path folder, std::uint64_t seed) : folder_(std::move(folder)), seed_(seed) {}
   /// Fills in logs.files and logs.content of a scenario with logs.from. A file that cannot be read or has wrong
   /// columns, another content than is stated, and a name without * for several replicates are faults.
   void find(Scenario& scenario, const config::Document& document, config::Faults& faults);
@@ -22,11 +23,9 @@ class LogFiles {
 
  private:
   std::filesystem::path folder_;
+  std::uint64_t seed_;
   std::map<std::string, std::string> hashes_;  ///< by file and columns
 };
-
-/// The scenario as replicate r runs it: with its own file of logs.
-Scenario of_replicate(const Scenario& scenario, std::size_t r);
 
 /// Writes the logs of every replicate into a folder, one file a replicate and distinct way of logging (made again, to
 /// the same bits as the study's own): logs-REPLICATE.csv, logs2-REPLICATE.csv, ..., and variants.csv, which says which

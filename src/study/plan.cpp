@@ -19,6 +19,54 @@ constexpr double kTrainRowsASecond = 3e5;
 constexpr double kScoresASecond = 1.5e6;
 constexpr double kScansASecond = 5e8;  // user-item pairs of a catalogue scan
 
+/// What a stage computes: without its name, quota and budget.
+std::string settings_of_stage(const StageSpec& stage) {
+  StageSpec kind_only;
+  kind_only.stage = stage.stage;
+  return content_of(kind_only);
+}
+
+/// Counts the funnels that use each part.
+class Sharing {
+ public:
+  /// True for the first that uses it.
+  bool use(const std::string& kind, const std::string& name, const std::string& content) {
+    const auto [at, is_new] = place_.emplace(kind + "\n" + content, parts_.size());
+    if (is_new) parts_.push_back({kind, name, 0});
+    ++parts_[at->second].funnels;
+    return is_new;
+  }
+  std::vector<SharedPart> take() { return std::move(parts_); }
+
+ private:
+  std::vector<SharedPart> parts_;
+  std::map<std::string, std::size_t> place_;
+};
+
+void add_shared(const Scenario& s, Sharing& sharing) {
+  const std::string world = content_of(s.world);
+  sharing.use("world", std::to_string(s.world.items) + " items", world);
+  // Logs of a funnel are logs of its settings and quotas.
+  const bool of_funnel = s.logs.policy.kind == PolicyKind::funnel;
+  const std::string logs = world + content_of(s.logs);
+  std::string funnel;
+  for (const StageSpec& stage : s.funnel) funnel += content_of(stage);
+  sharing.use("logs", std::to_string(s.logs.days) + " days", of_funnel ? logs + funnel : logs);
+  for (const std::string& name : Universe::trained_models(s))
+    sharing.use("model", name, (of_funnel ? logs + funnel : logs) + content_of(*find_model(s, name)));
+  const auto settings = [&](const StageSpec& stage) {
+    std::string text = settings_of_stage(stage);
+    for (const ModelUse& use : stage_catalog().find(stage.stage.kind)->maker.models(*stage.stage.parameters))
+      if (const ModelSpec* model = find_model(s, use.model)) text += content_of(*model);
+    return text;
+  };
+  if (s.funnel.empty()) return;
+  const std::string recall = world + settings(s.funnel[0]);
+  sharing.use("recall", s.funnel[0].name + " by " + s.funnel[0].stage.kind, recall);
+  for (std::size_t j = 1; j < s.funnel.size(); ++j)
+    sharing.use("scores", s.funnel[j].name + " by " + s.funnel[j].stage.kind, recall + settings(s.funnel[j]));
+}
+
 /// Names all that the counted work of a candidate depends on: quotas and budgets say how many there are.
 std::string work_key(Scenario scenario) {
   for (StageSpec& stage : scenario.funnel) {
@@ -38,23 +86,30 @@ StudyPlan plan_study(const Study& study, int cores) {
   plan.replicates = evaluate.replicates;
   plan.memory_bytes = study_memory(study);
   std::set<std::string> worlds;
-  std::map<std::string, double> trainings;
+  std::set<std::string> scanned;
+  std::set<std::string> trainings;
   std::map<std::string, std::vector<ScorerWork>> works;  ///< points of a sweep share them
-  double seconds = 0;
+  plan.replayed = evaluate.detail == Detail::outcome;
+  Sharing sharing;
+  std::map<std::string, double> replayed;  ///< most candidates by (recall, scorer), a request
   for (const StudyPoint& point : study.points) {
     const Scenario& s = point.scenario;
+    PlannedPoint planned;
     const double rows = static_cast<double>(s.logs.requests_a_day) * s.logs.page * s.logs.days;
     if (worlds.insert(content_of(s.world)).second)
-      seconds += static_cast<double>(s.world.users) * s.world.history_clicks / s.world.truth.base_click_rate /
-                     kHistoryRowsASecond +
-                 rows / kLogRowsASecond;
+      planned.seconds += static_cast<double>(s.world.users) * s.world.history_clicks / s.world.truth.base_click_rate /
+                             kHistoryRowsASecond +
+                         rows / kLogRowsASecond;
     for (const std::string& name : Universe::trained_models(s))
       for (const auto& [known, spec] : s.models)
-        if (known == name)
-          trainings[content_of(s.world) + content_of(spec) + content_of(s.logs)] = rows * spec.train.epochs;
+        if (known == name && trainings.insert(content_of(s.world) + content_of(spec) + content_of(s.logs)).second) {
+          const double learned = rows * spec.train.epochs * (evaluate.reruns ? 2 : 1);
+          plan.train_rows += learned;
+          planned.seconds += learned / kTrainRowsASecond;
+        }
+    add_shared(s, sharing);
     std::vector<ScorerWork>& work = works[work_key(s)];
     if (work.empty()) work = expected_work(s);
-    PlannedPoint planned;
     planned.name = point.name;
     double in = 0;
     for (std::size_t j = 0; j < s.funnel.size(); ++j) {
@@ -66,18 +121,29 @@ StudyPlan plan_study(const Study& study, int cores) {
       stage.work = work[j].per_request + (j == 0 ? 0 : in) * work[j].per_candidate;
       const HardwareParams& hardware = s.funnel[j].own_hardware ? s.funnel[j].hardware : s.hardware;
       stage.compute_us = price(stage.work, hardware).compute_us;
-      if (j > 0) plan.scored += in * evaluate.requests;
+      if (j > 0) {
+        double scored = in;
+        if (plan.replayed) {  // a candidate that another funnel has scored is not scored again
+          double& most = replayed[content_of(s.world) + settings_of_stage(s.funnel[0]) +
+                                  settings_of_stage(s.funnel[j])];
+          scored = std::max(0.0, in - most);
+          most += scored;
+        }
+        plan.scored += scored * evaluate.requests;
+        planned.seconds += scored * evaluate.requests / kScoresASecond;
+      }
       in = s.funnel[j].keep;
       planned.stages.push_back(stage);
     }
-    seconds += 2.0 * static_cast<double>(s.world.items) * evaluate.requests / kScansASecond;
+    // Funnels that are replayed share the scan of their world, of the catalogue for recall and for the oracle.
+    if (!plan.replayed || scanned.insert(content_of(s.world)).second)
+      planned.seconds += 2.0 * static_cast<double>(s.world.items) * evaluate.requests / kScansASecond;
+    plan.seconds += planned.seconds * plan.replicates / std::max(1, cores);
     plan.points.push_back(planned);
   }
+  plan.shared = sharing.take();
   plan.worlds = worlds.size();
   plan.trainings = trainings.size() * (evaluate.reruns ? 2 : 1);
-  for (const auto& [key, rows] : trainings) plan.train_rows += rows * (evaluate.reruns ? 2 : 1);
-  seconds += plan.train_rows / kTrainRowsASecond + plan.scored / kScoresASecond;
-  plan.seconds = seconds * plan.replicates / std::max(1, cores);
   return plan;
 }
 

@@ -1,28 +1,19 @@
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <limits>
 #include <map>
-#include <mutex>
-#include <optional>
 
 #include "base/build_info.h"
 #include "base/errors.h"
 #include "base/files.h"
-#include "base/parallel.h"
-#include "base/rng.h"
 #include "base/text.h"
 #include "config/writer.h"
 #include "engine/replicate.h"
-#include "study/csv_field.h"
-#include "study/log_files.h"
-#include "study/study.h"
+#include "study/campaign.h"
 
 namespace cascade {
 
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 /// The column's values by replicate, without those that do not apply.
 std::vector<std::vector<double>> column_of(std::span<const ReplicateRun> runs, std::size_t point, std::size_t column) {
@@ -150,16 +141,29 @@ class Assembler {
     double cut = 0;
     for (std::size_t j = 0; j < point.scenario.funnel.size(); ++j) {
       variant.stages.push_back(stage(j));
-      cut += mean_of(point.scenario.funnel[j].name + ".cut");
+      cut += stage_mean(j, "cut");
     }
     variant.budget = budget_result(point.scenario.budget, mean_of("flops"), mean_of("compute_us"), cut);
-    fill_requests(variant.requests);
+    if (!is_outcome_only()) fill_requests(variant.requests);
     return variant;
   }
 
  private:
+  bool is_outcome_only() const { return study_.file.scenario.evaluate.detail == Detail::outcome; }
+
   double mean_of(const std::string& column) const {
     return request_metric(runs_, point_, column_.at(column), column).estimate.mean;
+  }
+
+  /// Of a stage's counts and costs, which a point measured by its outcome has as means only.
+  double stage_mean(std::size_t j, const std::string& metric) const {
+    const std::string column = study_.points[point_].scenario.funnel[j].name + "." + metric;
+    if (column_.count(column) > 0) return mean_of(column);
+    std::vector<double> means;
+    for (const ReplicateRun& run : runs_)
+      for (const auto& [name, value] : run.points[point_].stages[j].means)
+        if (name == metric) means.push_back(value);
+    return mean_or_nan(means);
   }
 
   ModelResult model_result(const ModelFacts& model) const {
@@ -184,13 +188,13 @@ class Assembler {
     stage.kind = spec.stage.kind;
     stage.model = first_.stages[j].model;
     stage.quota = spec.keep;
-    stage.in = mean_of(prefix + "in");
-    stage.out = mean_of(prefix + "out");
-    stage.work = {mean_of(prefix + "items_scored"), mean_of(prefix + "flops"), mean_of(prefix + "bytes_read")};
-    stage.latency_us = mean_of(prefix + "latency_us");
-    stage.compute_us = mean_of(prefix + "compute_us");
+    stage.in = stage_mean(j, "in");
+    stage.out = stage_mean(j, "out");
+    stage.work = {stage_mean(j, "items_scored"), stage_mean(j, "flops"), stage_mean(j, "bytes_read")};
+    stage.latency_us = stage_mean(j, "latency_us");
+    stage.compute_us = stage_mean(j, "compute_us");
     stage.index_build = first_.stages[j].index_build;
-    stage.budget = budget_result(spec.budget, stage.work.flops, stage.compute_us, mean_of(prefix + "cut"));
+    stage.budget = budget_result(spec.budget, stage.work.flops, stage.compute_us, stage_mean(j, "cut"));
     for (std::size_t c = 0; c < first_.columns.size(); ++c) {
       const std::string& column = first_.columns[c];
       if (column.rfind(prefix, 0) != 0 || is_bookkeeping(column.substr(prefix.size()))) continue;
@@ -272,70 +276,6 @@ void add_validity(const Study& study, std::span<const ReplicateRun> runs, StudyR
     result.warnings.push_back("the oracle's page is worth no more than a page by chance");
 }
 
-/// A replicate of which the points that the store has are taken from it, and the others are run and given to it.
-ReplicateRun run_missing(std::span<const Scenario> points, std::uint64_t seed, const RunProgress& progress,
-                         const RunStore& store) {
-  ReplicateRun all;
-  std::vector<Scenario> missing;
-  std::vector<std::size_t> places;
-  for (std::size_t p = 0; p < points.size(); ++p) {
-    std::optional<RunStore::Part> part = store.find(points[p], seed);
-    const bool usable = part && (p > 0 || !part->validity.empty());  // the first one's world is described
-    all.points.push_back(usable ? std::move(part->run) : PointRun());
-    if (usable && p == 0) all.validity = std::move(part->validity);
-    if (usable) continue;
-    missing.push_back(points[p]);
-    places.push_back(p);
-  }
-  if (missing.empty()) return all;
-  ReplicateRun fresh = run_replicate(missing, seed, progress);
-  for (std::size_t m = 0; m < missing.size(); ++m) {
-    RunStore::Part part{std::move(fresh.points[m]), m == 0 ? fresh.validity : NamedValues()};
-    store.keep(missing[m], seed, part);
-    all.points[places[m]] = std::move(part.run);
-  }
-  if (places[0] == 0) all.validity = std::move(fresh.validity);
-  return all;
-}
-
-/// Replicates that run side by side: as many as threads can be kept busy with and memory has room for.
-std::size_t replicate_lanes(const Study& study, std::size_t replicates) {
-  constexpr std::size_t kMost = 4;  // more would wait for memory rather than for each other
-  constexpr double kUsable = 0.5;
-  const double room = kUsable * available_memory() / std::max(1.0, study_memory(study));
-  const auto fit = static_cast<std::size_t>(std::clamp(room, 1.0, static_cast<double>(kMost)));
-  return std::min({replicates, fit, static_cast<std::size_t>(num_threads())});
-}
-
-/// Tells of replicates that run side by side as of one after the other: of the first that is not finished.
-class RunningReplicates {
- public:
-  RunningReplicates(std::size_t n, const RunProgress& progress) : finished_(n, false), progress_(progress) {}
-
-  RunProgress progress_of(std::size_t r) {
-    if (!progress_) return {};
-    return [this, r](const std::string& phase, double share) {
-      {
-        const std::lock_guard lock(mutex_);
-        if (first_ != r) return;
-      }
-      progress_("replicate " + std::to_string(r + 1) + "/" + std::to_string(finished_.size()) + ": " + phase, share);
-    };
-  }
-
-  void finish(std::size_t r) {
-    const std::lock_guard lock(mutex_);
-    finished_[r] = true;
-    while (first_ < finished_.size() && finished_[first_]) ++first_;
-  }
-
- private:
-  std::mutex mutex_;
-  std::vector<bool> finished_;
-  std::size_t first_ = 0;
-  const RunProgress& progress_;
-};
-
 }  // namespace
 
 double study_memory(const Study& study) {
@@ -365,34 +305,8 @@ void refuse_if_too_large(const Study& study) {
                      std::to_string(s.evaluate.requests) + ")");
 }
 
-StudyResult run_study(const Study& study, const RunProgress& progress, const CandidateSink& candidates,
-                      const RunStore* store) {
-  CASCADE_CHECK(store == nullptr || !candidates, "candidates are of the run itself: a stored part has none");
-  std::vector<Scenario> scenarios;
-  for (const StudyPoint& point : study.points) scenarios.push_back(point.scenario);
+StudyResult assemble_study(const Study& study, std::span<const ReplicateRun> runs) {
   const Scenario& base = study.file.scenario;
-  const auto replicates = static_cast<std::size_t>(base.evaluate.replicates);
-  std::vector<ReplicateRun> runs(replicates);
-  CandidateDump dump;
-  dump.write = candidates;
-  for (const StudyPoint& point : study.points) dump.variants.push_back(csv_field(point.name));
-  if (candidates) candidates(kCandidateColumns);
-  // A replicate has stretches that only one thread can do, the training of its largest model above all: replicates run
-  // side by side fill them. Those that candidates are taken of keep their order.
-  std::atomic<std::size_t> next = 0;
-  RunningReplicates running(replicates, progress);
-  for_each_task(candidates ? 1 : replicate_lanes(study, replicates), [&](std::size_t) {
-    for (std::size_t r = next++; r < replicates; r = next++) {
-      const RunProgress in_this = running.progress_of(r);
-      const std::uint64_t seed = derive_seed(base.seed, Stream::replicate, r);
-      CandidateDump of_this = dump;
-      of_this.replicate = r;
-      std::vector<Scenario> own;
-      for (const Scenario& scenario : scenarios) own.push_back(of_replicate(scenario, r));
-      runs[r] = store == nullptr ? run_replicate(own, seed, in_this, of_this) : run_missing(own, seed, in_this, *store);
-      running.finish(r);
-    }
-  });
   StudyResult result;
   result.scenario = base.name;
   result.question = base.question;

@@ -1,6 +1,7 @@
 #include "study/run_store.h"
 
 #include <cstring>
+#include <set>
 #include <string_view>
 #include <system_error>
 #include <type_traits>
@@ -15,7 +16,7 @@ namespace cascade {
 
 namespace {
 
-constexpr std::string_view kMagic = "cascade-part/1\n";
+constexpr std::string_view kMagic = "cascade-part/2\n";
 constexpr const char* kExtension = ".part";
 constexpr std::size_t kHashBytes = 8;
 
@@ -109,6 +110,7 @@ void visit_part(Archive& archive, Part& part) {
     archive.number(stage.index_build.flops);
     archive.number(stage.index_build.bytes);
     visit_values(archive, stage.pooled);
+    visit_values(archive, stage.means);
   });
   visit_list(archive, run.arm_columns, [&](auto& column) { visit_text(archive, column); });
   visit_list(archive, run.arms, [&](auto& arm) {
@@ -150,22 +152,29 @@ std::filesystem::path RunStore::file_of(const std::string& key) const {
   return folder_ / (hex(content_hash(key)) + kExtension);
 }
 
-std::optional<RunStore::Part> RunStore::find(const Scenario& point, std::uint64_t seed) const {
+std::string RunStore::to_bytes(const Scenario& point, std::uint64_t seed, const Part& part) {
+  PartWriter writer;
   const std::string key = key_of(point, seed);
-  const std::filesystem::path file = file_of(key);
-  if (!std::filesystem::exists(file)) return std::nullopt;
-  const std::string text = read_file(file);
-  if (!text.starts_with(kMagic) || text.size() < kMagic.size() + kHashBytes) return std::nullopt;
-  const std::string_view body = std::string_view(text).substr(kMagic.size(), text.size() - kMagic.size() - kHashBytes);
+  visit_text(writer, key);
+  visit_part(writer, part);
+  const std::string body = writer.take();
+  PartWriter end;
+  end.number(content_hash(body));
+  return std::string(kMagic) + body + end.take();
+}
+
+std::optional<RunStore::Part> RunStore::from_bytes(std::string_view bytes, const Scenario& point, std::uint64_t seed) {
+  if (!bytes.starts_with(kMagic) || bytes.size() < kMagic.size() + kHashBytes) return std::nullopt;
+  const std::string_view body = bytes.substr(kMagic.size(), bytes.size() - kMagic.size() - kHashBytes);
   std::uint64_t hash = 0;
-  std::memcpy(&hash, text.data() + text.size() - kHashBytes, kHashBytes);
+  std::memcpy(&hash, bytes.data() + bytes.size() - kHashBytes, kHashBytes);
   if (hash != content_hash(body)) return std::nullopt;
   Part part;
   PartReader reader(body);
   try {
     std::string of;
     visit_text(reader, of);
-    if (of != key) return std::nullopt;
+    if (of != key_of(point, seed)) return std::nullopt;
     visit_part(reader, part);
   } catch (const PartReader::Damaged&) {
     return std::nullopt;
@@ -174,16 +183,34 @@ std::optional<RunStore::Part> RunStore::find(const Scenario& point, std::uint64_
   return part;
 }
 
+std::optional<RunStore::Part> RunStore::find(const Scenario& point, std::uint64_t seed) const {
+  const std::filesystem::path file = file_of(key_of(point, seed));
+  if (!std::filesystem::exists(file)) return std::nullopt;
+  return from_bytes(read_file(file), point, seed);
+}
+
 void RunStore::keep(const Scenario& point, std::uint64_t seed, const Part& part) const {
   make_folder(folder_);
-  const std::string key = key_of(point, seed);
-  PartWriter writer;
-  visit_text(writer, key);
-  visit_part(writer, part);
-  const std::string body = writer.take();
-  PartWriter end;
-  end.number(content_hash(body));
-  write_file_atomically(file_of(key), std::string(kMagic) + body + end.take());
+  write_file_atomically(file_of(key_of(point, seed)), to_bytes(point, seed, part));
+}
+
+std::vector<std::string> RunStore::builds() const {
+  std::set<std::string> builds;
+  if (!std::filesystem::is_directory(folder_)) return {};
+  for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
+    if (entry.path().extension() != kExtension) continue;
+    const std::string text = read_file(entry.path());
+    if (!text.starts_with(kMagic)) continue;
+    PartReader reader(std::string_view(text).substr(kMagic.size()));
+    std::string key;
+    try {
+      visit_text(reader, key);
+    } catch (const PartReader::Damaged&) {
+      continue;
+    }
+    builds.insert(key.substr(0, key.find('\n')));
+  }
+  return {builds.begin(), builds.end()};
 }
 
 void RunStore::clear() const {

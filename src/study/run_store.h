@@ -3,6 +3,8 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "engine/replicate.h"
 
@@ -25,6 +27,13 @@ class RunStore {
   std::optional<Part> find(const Scenario& point, std::uint64_t seed) const;
   /// Writes it whole or not at all. Throws IoError.
   void keep(const Scenario& point, std::uint64_t seed, const Part& part) const;
+  /// A part as its file has it, and back: how parts travel. Nothing comes back from bytes that are damaged or of
+  /// another part.
+  static std::string to_bytes(const Scenario& point, std::uint64_t seed, const Part& part);
+  static std::optional<Part> from_bytes(std::string_view bytes, const Scenario& point, std::uint64_t seed);
+  /// The builds of the program whose parts are here, each once, in order.
+  std::vector<std::string> builds() const;
+  const std::filesystem::path& folder() const { return folder_; }
   /// Deletes all parts, and the folder if nothing else is in it.
   void clear() const;
 

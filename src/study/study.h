@@ -11,6 +11,7 @@
 #include "engine/progress.h"
 #include "engine/scenario.h"
 #include "study/expect.h"
+#include "study/optimize_params.h"
 #include "study/result.h"
 #include "study/run_store.h"
 
@@ -29,6 +30,8 @@ struct ScenarioFile {
   std::vector<VariantSpec> variants;
   std::vector<std::pair<std::string, std::string>> sweep;  ///< dotted path -> list of values; `paired: true`
   std::vector<Expectation> expect;
+  OptimizeParams optimize;
+  bool optimized = false;  ///< `optimize` is given
   void fields(config::FieldVisitor& v);
 };
 

@@ -212,12 +212,14 @@ template LossFunction<double> label_loss(const Targets&);
 std::vector<float> log_logits(Learnable<float>& model, const FeatureStore& store, const LogTable& log) {
   constexpr std::size_t kRows = 1024;
   std::vector<float> logits(log.size());
+  std::vector<float> outputs;
   std::vector<std::uint32_t> rows(log.size());
   std::iota(rows.begin(), rows.end(), 0U);
   for (std::size_t begin = 0; begin < rows.size(); begin += kRows) {
     const std::size_t count = std::min(kRows, rows.size() - begin);
-    model.forward({&store, &log, std::span<const std::uint32_t>(rows).subspan(begin, count)},
-                  std::span(logits).subspan(begin, count));
+    outputs.resize(count * model.outputs());
+    model.forward({&store, &log, std::span<const std::uint32_t>(rows).subspan(begin, count)}, outputs);
+    for (std::size_t r = 0; r < count; ++r) logits[begin + r] = outputs[r * model.outputs()];
   }
   return logits;
 }

@@ -60,8 +60,8 @@ LossFunction<T> distill_loss(const Targets& targets, const DistillParams& params
 template <class T>
 LossFunction<T> label_loss(const Targets& targets);
 
-/// Logits of all rows of a log, in order, from the features as they were logged; the model stays as it is but for what
-/// a forward pass keeps. One thread.
+/// Logits of all rows of a log (of several outputs the first), in order, from the features as they were logged; the
+/// model stays as it is but for what a forward pass keeps. One thread.
 std::vector<float> log_logits(Learnable<float>& model, const FeatureStore& store, const LogTable& log);
 /// The same by a scorer, which computes the features.
 std::vector<float> log_logits(const Scorer& scorer, const FeatureStore& store, const LogTable& log);

@@ -6,6 +6,7 @@
 
 #include "base/rng.h"
 #include "train/optimizer.h"
+#include "train/tasks.h"
 
 namespace cascade {
 namespace {
@@ -131,8 +132,8 @@ class Training {
     double sum = 0;
     std::size_t rows = 0;
     for (std::size_t b = 0; b < batches.size(); ++b) {
-      sum += forward(batches[b], kNoStep) * static_cast<double>(logits_.size());
-      rows += logits_.size();
+      sum += forward(batches[b], kNoStep) * static_cast<double>(batches[b].size());
+      rows += batches[b].size();
     }
     return sum / static_cast<double>(rows);
   }
@@ -145,8 +146,8 @@ class Training {
  private:
   double forward(std::span<const std::uint32_t> rows, std::int64_t step) {
     const Batch batch{&store_, &log_, rows};
-    logits_.resize(rows.size());
-    gradients_.resize(rows.size());
+    logits_.resize(rows.size() * model_.outputs());
+    gradients_.resize(logits_.size());
     model_.forward(batch, logits_);
     return loss_(batch, logits_, gradients_, step);
   }
@@ -240,7 +241,7 @@ TrainSummary train(Learnable<float>& model, const FeatureStore& store, const Log
   const auto loss = [](const Batch& batch, std::span<const float> logits, std::span<float> gradients, std::int64_t) {
     return click_bce<float>(batch, logits, gradients);
   };
-  return train_on(model, store, log, rows, loss, params, seed, progress);
+  return train_on(model, store, log, rows, on_first_output<float>(loss, model.outputs()), params, seed, progress);
 }
 
 }  // namespace cascade

@@ -56,8 +56,9 @@ TrainSummary train_on(Learnable<float>& model, const FeatureStore& store, const 
                       std::span<const std::uint32_t> rows, const LossFunction<float>& loss, const TrainParams& params,
                       std::uint64_t seed, const Progress& progress = {}, Unit unit = Unit::row);
 
-/// Trains on the exposed rows of the log by binary cross entropy on clicks. Same data and seed, same bits; one thread
-/// (independent models train side by side). `progress(done, total)` is called now and then.
+/// Trains on the exposed rows of the log by binary cross entropy on clicks (of several outputs the first). Same data
+/// and seed, same bits; one thread (independent models train side by side). `progress(done, total)` is called now and
+/// then.
 TrainSummary train(Learnable<float>& model, const FeatureStore& store, const LogTable& log, const TrainParams& params,
                    std::uint64_t seed, const Progress& progress = {});
 

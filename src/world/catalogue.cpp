@@ -9,8 +9,8 @@
 namespace cascade {
 namespace {
 
-constexpr std::size_t kBlock = 4096;  // items drawn by one task
-constexpr double kShopZipf = 0.5;     // sizes of the shops of a category; ours
+constexpr std::size_t kDrawnATask = 4096;  // items drawn by one task
+constexpr double kShopZipf = 0.5;          // sizes of the shops of a category; ours
 
 /// Shops of each category: in proportion to its weight, at least one, by largest remainders.
 std::vector<std::uint32_t> deal_shops(std::span<const double> weights, std::uint32_t shops) {
@@ -50,7 +50,7 @@ void draw_shops(World::Truth& t) {
   }
   const AliasTable draw(shop_weights);
   std::vector<std::uint32_t> sizes(shops, 0);
-  for_each_block(t.num_items, kBlock, [&](std::size_t begin, std::size_t end) {
+  for_each_block(t.num_items, kDrawnATask, [&](std::size_t begin, std::size_t end) {
     for (std::size_t k = begin; k < end; ++k) {
       Rng rng(t.seed, Stream::item_shop, k);
       std::atomic_ref(sizes[draw.draw(rng)]).fetch_add(1, std::memory_order_relaxed);
@@ -132,7 +132,7 @@ void draw_catalogue(World::Truth& t) {
   t.item_age_days.resize(t.num_items);
   const double of_shop = std::sqrt(p.shop_quality_share);
   const double of_item = std::sqrt(1 - p.shop_quality_share);
-  for_each_block(t.num_items, kBlock, [&](std::size_t begin, std::size_t end) {
+  for_each_block(t.num_items, kDrawnATask, [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {
       ItemTruth& item = t.items[i];
       const double quality =

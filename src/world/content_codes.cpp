@@ -9,7 +9,7 @@
 namespace cascade {
 namespace {
 
-constexpr std::size_t kBlock = 1024;
+constexpr std::size_t kCodedATask = 1024;
 constexpr std::size_t kSample = 4096;  // items that the centres are fitted to
 constexpr int kIterations = 8;         // of Lloyd's algorithm
 
@@ -42,7 +42,7 @@ std::vector<float> fit_centres(std::span<const float> points, std::size_t width,
   }
   std::vector<std::uint32_t> assigned(n);
   for (int iteration = 0; iteration < kIterations; ++iteration) {
-    for_each_block(n, kBlock, [&](std::size_t begin, std::size_t end) {
+    for_each_block(n, kCodedATask, [&](std::size_t begin, std::size_t end) {
       for (std::size_t k = begin; k < end; ++k) assigned[k] = nearest(centres, width, points.data() + k * width);
     });
     std::vector<double> sums(levels * width, 0);
@@ -68,7 +68,7 @@ void content_codes(const World::Truth& t, int code, std::span<std::uint32_t> out
   const std::size_t first = g * t.dim / codes;
   const std::size_t width = std::max((g + 1) * t.dim / codes, first + 1) - first;
   std::vector<float> points(t.num_items * width);
-  for_each_block(t.num_items, kBlock, [&](std::size_t begin, std::size_t end) {
+  for_each_block(t.num_items, kCodedATask, [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {
       Rng rng(t.seed, Stream::item_content, i, static_cast<std::uint32_t>(code));
       for (std::size_t d = 0; d < width; ++d)
@@ -85,7 +85,7 @@ void content_codes(const World::Truth& t, int code, std::span<std::uint32_t> out
                 sample.begin() + static_cast<std::ptrdiff_t>(k * width));
   }
   const std::vector<float> centres = fit_centres(sample, width, static_cast<std::size_t>(t.params.content_levels));
-  for_each_block(t.num_items, kBlock, [&](std::size_t begin, std::size_t end) {
+  for_each_block(t.num_items, kCodedATask, [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) out[i] = nearest(centres, width, points.data() + i * width);
   });
 }

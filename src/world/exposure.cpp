@@ -7,7 +7,7 @@ namespace cascade {
 namespace {
 
 constexpr double kSegmentClicks = 2;  // the segment's taste counts as this many past clicks
-constexpr int kTries = 64;            // slots drawn again while the item was not listed yet
+constexpr int kSlotTries = 64;        // slots drawn again while the item was not listed yet
 constexpr double kMaxImpressions = 50000;
 
 /// An item that the user went to without being shown it: in a shop or category he likes.
@@ -71,7 +71,7 @@ void simulate_history(const World::Truth& t, UserId u, std::vector<HistoryEvent>
     const std::size_t known = std::min<std::size_t>(clicks.size(), FeatureStore::kSequence);
     const std::span<const ItemId> latest(clicks.data() + (clicks.size() - known), known);
     ItemId item = 0;
-    for (int attempt = 0; attempt < kTries; ++attempt) {
+    for (int attempt = 0; attempt < kSlotTries; ++attempt) {
       const bool searched = rng.next_u32() * 0x1p-32 < p.own_search;
       item = searched ? search_item(t, u, rng) : pick_item(t, mix, t.users[u].segment, latest, rng);
       if (t.item_age_days[item] >= days_ago) break;

@@ -9,7 +9,7 @@
 namespace cascade {
 namespace {
 
-constexpr int kTries = 64;  // draws of a slot before the next free id is taken
+constexpr int kPageTries = 64;  // draws of a slot before the next free id is taken
 
 /// 0: no click; else 1 + floor(log2 of the seconds), at most 11.
 std::uint8_t dwell_bucket(float seconds) {
@@ -62,7 +62,8 @@ void fill_page(const World::Truth& t, const Request& request, const SlotMix& mix
              page.begin() + static_cast<std::ptrdiff_t>(k);
     };
     ItemId item = pick_item(t, mix, segment, clicks, rng);
-    for (int attempt = 1; attempt < kTries && taken(item); ++attempt) item = pick_item(t, mix, segment, clicks, rng);
+    for (int attempt = 1; attempt < kPageTries && taken(item); ++attempt)
+      item = pick_item(t, mix, segment, clicks, rng);
     while (taken(item)) item = item + 1 < t.num_items ? item + 1 : 0;
     page[k] = item;
   }

@@ -27,6 +27,8 @@ void TruthParams::fields(config::FieldVisitor& v) {
           between(0, 10));
   v.field("price_on_conversion", price_on_conversion, "weight of -(log price - preferred log price)");
   v.field("eta_on_conversion", eta_on_conversion, "weight of what draws a click, without the user's bias");
+  v.field("eta_on_dwell", eta_on_dwell,
+          "the same weight in the intent that dwell, comments and contacts show; conversions do not depend on it");
 }
 
 void WorldParams::fields(config::FieldVisitor& v) {

@@ -27,6 +27,7 @@ struct TruthParams {
   double intent_on_conversion = 1.0;   ///< c_e
   double price_on_conversion = 0.3;    ///< c_p
   double eta_on_conversion = 0.5;      ///< c_1
+  double eta_on_dwell = 0;             ///< of the same part of eta, on what dwell, comments and contacts show of intent
   void fields(config::FieldVisitor& v);
 };
 

@@ -8,12 +8,12 @@
 namespace cascade {
 namespace {
 
-constexpr std::size_t kBlock = 1024;           // users drawn by one task
+constexpr std::size_t kUsersATask = 1024;      // users drawn by one task
 constexpr double kSegmentZipf = 0.5;           // sizes of segments; ours
 constexpr double kSegmentShareOfPrice = 0.5;   // of the variance of preferred prices
 constexpr double kLikedFromSegment = 0.5;      // share of liked categories drawn from the segment's taste
 constexpr double kShopInLikedCategory = 0.75;  // share of liked shops drawn inside liked categories
-constexpr int kTries = 32;                     // draws of a liked entity before a duplicate is given up
+constexpr int kTasteTries = 32;                // draws of a liked entity before a duplicate is given up
 
 struct Segment {
   double age;    // centre of its age buckets
@@ -33,7 +33,7 @@ void draw_likes(const World::Truth& t, UserId u, Liked* categories, Liked* shops
   Rng rng(t.seed, Stream::user_category_affinity, u);
   for (std::size_t k = 0; k < num_liked; ++k) {
     std::uint32_t category = 0;
-    for (int attempt = 0; attempt < kTries; ++attempt) {
+    for (int attempt = 0; attempt < kTasteTries; ++attempt) {
       category = rng.uniform() < kLikedFromSegment ? t.segment_taste[t.users[u].segment].draw(rng)
                                                    : pick_below(rng, static_cast<std::uint32_t>(t.num_categories()));
       if (!contains(categories, k, category)) break;
@@ -44,7 +44,7 @@ void draw_likes(const World::Truth& t, UserId u, Liked* categories, Liked* shops
   Rng shop_rng(t.seed, Stream::user_shop_affinity, u);
   for (std::size_t k = 0; k < static_cast<std::size_t>(t.params.liked_shops); ++k) {
     std::uint32_t shop = 0;
-    for (int attempt = 0; attempt < kTries; ++attempt) {
+    for (int attempt = 0; attempt < kTasteTries; ++attempt) {
       const bool inside = num_liked > 0 && shop_rng.uniform() < kShopInLikedCategory;
       const std::uint32_t category = inside
                                          ? categories[pick_below(shop_rng, static_cast<std::uint32_t>(num_liked))].key
@@ -102,7 +102,7 @@ void draw_users(World::Truth& t) {
   const double scale = p.truth.latent / std::sqrt(static_cast<double>(t.dim));
   const double price_of_segment = std::sqrt(kSegmentShareOfPrice);
   const double price_of_user = std::sqrt(1 - kSegmentShareOfPrice);
-  for_each_block(t.num_users, kBlock, [&](std::size_t begin, std::size_t end) {
+  for_each_block(t.num_users, kUsersATask, [&](std::size_t begin, std::size_t end) {
     for (std::size_t u = begin; u < end; ++u) {
       World::Truth::User& user = t.users[u];
       Rng segment_rng(t.seed, Stream::user_segment, u);

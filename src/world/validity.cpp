@@ -11,7 +11,7 @@ namespace cascade {
 namespace {
 
 constexpr std::size_t kPairs = 65536;  // sampled user-item pairs of each kind
-constexpr std::size_t kBlock = 1024;
+constexpr std::size_t kPairsATask = 1024;
 constexpr std::size_t kPage = 8;  // exposures of one sampled request
 constexpr std::uint64_t kValiditySample = 3;
 
@@ -92,7 +92,7 @@ WorldValidity World::validity() const {
   std::vector<Pair> exposed(kPairs);
   const PolicyParams policy;
   const SlotMix mix{policy.explore, policy.affine};
-  for_each_block(kPairs / kPage, kBlock / kPage, [&](std::size_t begin, std::size_t end) {
+  for_each_block(kPairs / kPage, kPairsATask / kPage, [&](std::size_t begin, std::size_t end) {
     for (std::size_t r = begin; r < end; ++r) {
       const UserId user = request(kValiditySample, r, 0).user;
       Rng rng(t.seed, Stream::log_exposure, request_key(kValiditySample, r));
@@ -132,18 +132,18 @@ WorldValidity World::validity() const {
 
 double World::within_request_sd() const {
   const Truth& t = *truth_;
-  constexpr std::uint32_t kUsers = 64;
+  constexpr std::uint32_t kSampledUsers = 64;
   constexpr std::uint32_t kItems = 1024;
   Rng rng(t.seed, Stream::log_exposure, request_key(kValiditySample, 0), 1);
   std::vector<double> of_user(kItems);
   double sum = 0;
-  for (std::uint32_t n = 0; n < kUsers; ++n) {
+  for (std::uint32_t n = 0; n < kSampledUsers; ++n) {
     const Viewer viewer = t.viewer(pick_below(rng, static_cast<std::uint32_t>(t.num_users)));
     for (double& eta : of_user)
       eta = static_cast<double>(t.eta(viewer, pick_below(rng, static_cast<std::uint32_t>(t.num_items))));
     sum += variance(of_user);
   }
-  return std::sqrt(sum / kUsers);
+  return std::sqrt(sum / kSampledUsers);
 }
 
 }  // namespace cascade

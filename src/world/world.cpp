@@ -146,12 +146,13 @@ Reaction World::react(std::uint64_t sample, const Request& request, ItemId item,
   const double zeta = static_cast<double>(t.zeta(viewer, eta, item)) + t.params.truth.intent_on_conversion * intent;
   reaction.convert = hashed_uniform(t.seed, Stream::log_convert, key, item) < sigmoid(zeta);
   Rng rng(t.seed, Stream::log_dwell, key, item);
-  const double log_dwell = kDwellBase + kDwellIntent * intent +
-                           kDwellPrice * (t.items[item].log_price - kMeanLogPrice) + kDwellNoise * rng.normal();
+  const double shown = intent + t.params.truth.eta_on_dwell * static_cast<double>(eta - viewer.base);
+  const double log_dwell = kDwellBase + kDwellIntent * shown + kDwellPrice * (t.items[item].log_price - kMeanLogPrice) +
+                           kDwellNoise * rng.normal();
   reaction.dwell_s = static_cast<float>(exact_exp(std::clamp(log_dwell, -5.0, 12.0)));
-  const double mean_comments = exact_exp(std::clamp(kCommentsIntent * intent, -5.0, 5.0));
+  const double mean_comments = exact_exp(std::clamp(kCommentsIntent * shown, -5.0, 5.0));
   reaction.comments = static_cast<std::uint8_t>(std::min(rng.poisson(mean_comments), kMostComments));
-  reaction.contacted = rng.bernoulli(sigmoid(kContactBase + kContactIntent * intent)) ? 1 : 0;
+  reaction.contacted = rng.bernoulli(sigmoid(kContactBase + kContactIntent * shown)) ? 1 : 0;
   return reaction;
 }
 

@@ -23,12 +23,6 @@ void ApproximateInnerProductParams::fields(config::FieldVisitor& v) {
 
 namespace {
 
-const InnerProductScorer& as_inner_product(const Scorer& scorer) {
-  const auto* inner = dynamic_cast<const InnerProductScorer*>(&scorer);
-  CASCADE_CHECK(inner != nullptr, "recall by inner product needs an inner-product model");
-  return *inner;
-}
-
 /// What the distance is told: how many numbers a vector has, and where distances are counted.
 struct Dimension {
   std::size_t width;
@@ -118,7 +112,7 @@ struct ApproximateInnerProductStage::Graph {
 
 ApproximateInnerProductStage::ApproximateInnerProductStage(const ApproximateInnerProductParams& params,
                                                            const StageResources& resources)
-    : store_(resources.store()), scorer_(as_inner_product(resources.model(params.model))) {
+    : store_(resources.store()), scorer_(resources.inner_product_model(params.model)) {
   const Matrix<float>& vectors = scorer_.item_vectors();
   // An odd number of floats puts what the index stores behind them on a multiple of eight bytes.
   graph_ = std::make_unique<Graph>(vectors.cols() | 1U, vectors.rows(), params);

@@ -29,6 +29,7 @@ class ApproximateInnerProductStage final : public Stage {
   void run(std::span<const Request> requests, const CandidateBlock* in, std::size_t quota,
            CandidateBlock& out) const override;
   ScorerWork work() const override;
+  bool nested() const override { return false; }  ///< a wider search finds other items
   std::vector<std::pair<std::string, double>> facts(std::size_t quota) const override;
 
  private:

@@ -8,16 +8,8 @@ void ExactInnerProductParams::fields(config::FieldVisitor& v) {
   v.field("model", model, "inner-product model whose item vectors are scanned", config::Need::required);
 }
 
-namespace {
-const InnerProductScorer& as_inner_product(const Scorer& scorer) {
-  const auto* inner = dynamic_cast<const InnerProductScorer*>(&scorer);
-  CASCADE_CHECK(inner != nullptr, "recall by inner product needs an inner-product model");
-  return *inner;
-}
-}  // namespace
-
 ExactInnerProductStage::ExactInnerProductStage(const ExactInnerProductParams& params, const StageResources& resources)
-    : store_(resources.store()), scorer_(as_inner_product(resources.model(params.model))) {
+    : store_(resources.store()), scorer_(resources.inner_product_model(params.model)) {
   const Matrix<float>& vectors = scorer_.item_vectors();
   items_ = PackedMatrix::pack_transposed(vectors.data(), vectors.rows(), vectors.cols(), vectors.cols());
 }

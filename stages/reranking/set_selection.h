@@ -31,6 +31,7 @@ class SetStage : public Stage {
   void run(std::span<const Request> requests, const CandidateBlock* in, std::size_t quota,
            CandidateBlock& out) const override;
   ScorerWork work() const override;
+  bool nested() const override { return false; }  ///< a set is chosen for its size
 
  protected:
   /// The positions chosen, in any order; `logits` are the model's, fewer are wanted than there are items.

@@ -43,6 +43,7 @@ const std::map<std::string, std::vector<std::string>>& settings() {
       {"set_greedy", {"", "diminishing: 0.5, shop_weight: 0.5"}},
       {"set_sampled", {"", "samples: 3, diminishing: 0.7, shop_weight: 0.2"}},
       {"score", {"by: click", "by: ecpm"}},
+      {"value", {"by: click", "by: ecpm", "by: conversion", "conversion_model: logistic, by: gmv", "by: after_click"}},
       {"noisy_oracle", {"correlation: 0.3", "correlation: 1"}}};
   return table;
 }

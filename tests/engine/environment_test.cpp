@@ -4,6 +4,7 @@
 
 #include "base/errors.h"
 #include "tests/tools/tiny_scenario.h"
+#include "train/tasks.h"
 
 using namespace cascade;
 using namespace cascade::testing;
@@ -161,4 +162,39 @@ TEST_CASE("a funnel that logs is the same whoever teaches its models later") {
   CHECK(universe.model(scenarios[0], "linear", 0).summary.samples == 600);
   CHECK(universe.model(scenarios[1], "linear", 0).summary.samples == 900);
   CHECK(universe.model(scenarios[2], "linear", 0).summary.samples == 300);
+}
+
+TEST_CASE("a model of conversions learns from the clicked exposures alone, whatever its kind") {
+  const Scenario scenario =
+      tiny_scenario({"models.rate={kind: logistic, target: conversion}",
+                     "models.both={kind: multi_task, hidden: [4], embedding_dim: 2, tasks: [click, conversion, dwell]}",
+                     "models.late={kind: cold, hidden: [4], features: [user, item, privileged], target: conversion}",
+                     "models.taught={kind: multi_task, hidden: [4], embedding_dim: 2, target: conversion, tasks: "
+                     "[conversion, dwell], "
+                     "distill: {teacher: late}}",
+                     "funnel.preranking={kind: value, model: both, by: conversion, keep: 20}",
+                     "funnel.ranking={kind: value, model: both, conversion_model: taught, by: gmv, keep: 5}"});
+  CHECK(find_faults(scenario).empty());
+  const Scenario other = tiny_scenario({"models.rate={kind: logistic, target: conversion}",
+                                        "funnel.ranking={kind: value, model: rate, by: after_click, keep: 5}"});
+  CHECK(find_faults(other).empty());
+  Universe universe(scenario.world, 3);
+  train(universe, {scenario, other});
+  const LogTable& log = universe.logs(scenario, {}).train;
+  const auto clicks = static_cast<std::int64_t>(conversion_log(log).size());
+  REQUIRE(clicks > 10);
+  CHECK(universe.model(other, "rate", 0).summary.samples == clicks);
+  CHECK(universe.model(scenario, "taught", 0).summary.samples == clicks);
+  CHECK(universe.model(scenario, "both", 0).summary.samples == 1000);
+  CHECK(universe.trained(scenario, "late", 0).summary.samples == clicks);
+  CHECK(universe.trained(scenario, "late", 0).log_logits.size() == static_cast<std::size_t>(clicks));
+  // A model that reads what exists only after the click has no scorer; how good it is is told as a fact.
+  CHECK(universe.trained(scenario, "late", 0).scorer == nullptr);
+  REQUIRE(universe.trained(scenario, "late", 0).facts.size() == 1);
+  CHECK(universe.trained(scenario, "late", 0).facts[0].first == "auc_next_day");
+  CHECK(universe.model(scenario, "both", 0).facts.empty());
+  // Both stages score requests.
+  const auto funnel = universe.fit(scenario, 0);
+  CHECK(funnel[1].scoring != nullptr);
+  CHECK(dynamic_cast<const ConversionEstimator*>(funnel[2].stage.get()) != nullptr);
 }

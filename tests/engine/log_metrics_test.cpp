@@ -21,6 +21,19 @@ class SignStage final : public ScoringStage {
   ScorerWork work() const override { return {}; }
 };
 
+/// Besides, the logit of a conversion is minus the item's id.
+class ConvertingStage final : public ScoringStage, public ConversionEstimator {
+ public:
+  using ScoringStage::ScoringStage;
+  void logits(const Request&, std::span<const ItemId> items, std::span<float> out) const override {
+    for (std::size_t k = 0; k < items.size(); ++k) out[k] = static_cast<float>(items[k]);
+  }
+  void conversion_logits(const Request&, std::span<const ItemId> items, std::span<float> out) const override {
+    for (std::size_t k = 0; k < items.size(); ++k) out[k] = -static_cast<float>(items[k]);
+  }
+  ScorerWork work() const override { return {}; }
+};
+
 void add_row(LogTable& log, std::uint64_t request, UserId user, ItemId item, bool click) {
   const std::size_t row = log.size();
   log.resize(row + 1, FeatureSchema{});
@@ -67,4 +80,24 @@ TEST_CASE("metrics on a log by hand") {
   CHECK(value_of(values, "auc_all") == 0);
   CHECK(value_of(values, "pcoc.EX") == Approx(1));
   CHECK(value_of(values, "pcoc.RND") == Approx(1));
+}
+
+TEST_CASE("metrics of conversions are over the clicked rows of the held-out day") {
+  const FeatureStore store = small_store(std::vector<FeatureStore::User>(1), std::vector<FeatureStore::Item>(6));
+  Logs logs;
+  // Clicked: items 0 (converted), 1, 2 (converted), of logits 0, -1, -2: pairs 0 > -1 right, -2 > -1 wrong. Item 5 was
+  // not clicked. Predicted .5 + .2689 + .1192 for 2 conversions.
+  for (const ItemId item : {0, 1, 2, 5}) add_row(logs.next_day, 0, 0, item, item != 5);
+  logs.next_day.convert = {1, 0, 1, 0};
+  add_row(logs.all_space, 0, 0, 3, true);
+  add_row(logs.all_space, 0, 0, 4, false);
+  const NamedValues values = log_metrics(ConvertingStage(store, Objective::gmv), logs);
+  CHECK(value_of(values, "auc") == 0);
+  CHECK(value_of(values, "auc_cvr") == 0.5);
+  CHECK(value_of(values, "gauc_cvr") == 0.5);
+  CHECK(value_of(values, "pcoc_cvr") == Approx(0.4440).epsilon(1e-3));
+  CHECK(log_metrics(ConvertingStage(store, Objective::click), logs).size() == 6);
+  const NamedValues after = log_metrics(ConvertingStage(store, Objective::after_click), logs);
+  REQUIRE(after.size() == 3);
+  CHECK(after[0].first == "auc_cvr");
 }

@@ -182,3 +182,38 @@ TEST_CASE("rows to learn from must be in the logs") {
         Texts{"models.linear.samples.negatives.RC: the logs keep 4 rows a request (logs.unexposed_a_request), got 5"});
   CHECK(faults_of({"logs.days=2", "logs.policy={kind: funnel}", "models.linear.samples={negatives: {RC: 4}}"}).empty());
 }
+
+TEST_CASE("clicks and conversions are not taken for one another") {
+  const std::string rate = "models.rate={kind: logistic, target: conversion}";
+  const std::string both = "models.both={kind: multi_task}";
+  CHECK(faults_of({rate, "funnel.ranking={kind: score, model: rate, keep: 5}"}) ==
+        Texts{"funnel.2.model: this stage needs an estimate of clicks, but 'rate' learns conversion alone"});
+  CHECK(faults_of({"funnel.ranking={kind: value, model: linear, by: gmv, keep: 5}"}) ==
+        Texts{"funnel.2.model: this stage needs an estimate of conversions, but 'linear' learns click alone"});
+  CHECK(
+      faults_of({rate, "funnel.ranking={kind: value, model: rate, conversion_model: linear, keep: 5}"}) ==
+      Texts{"funnel.2.model: this stage needs an estimate of clicks, but 'rate' learns conversion alone",
+            "funnel.2.conversion_model: this stage needs an estimate of conversions, but 'linear' learns click alone"});
+  CHECK(faults_of({rate, "funnel.ranking={kind: value, model: linear, conversion_model: rate, by: ecpm, keep: 5}"}) ==
+        Texts{"funnel.2.conversion_model: by ecpm one model is asked, which is `model`"});
+  CHECK(faults_of({both, "funnel.ranking={kind: value, model: both, by: gmv, keep: 5}",
+                   "funnel.preranking={kind: score, model: both, keep: 20}"})
+            .empty());
+  CHECK(faults_of({"models.rate={kind: statistic, target: conversion}"}) ==
+        Texts{"models.rate.target: a 'statistic' is fitted in closed form on clicks: it learns no conversions"});
+  CHECK(faults_of({"models.rate={kind: logistic, target: conversion, samples: {top: 3}}"}) ==
+        Texts{"models.rate.samples: conversions are learned from all clicked exposures: there are no other samples"});
+  CHECK(faults_of({"models.rate={kind: logistic, target: conversion, distill: {teacher: linear}}"}) ==
+        Texts{"models.rate.distill.teacher: 'linear' learns clicks, its student conversions"});
+  CHECK(faults_of({rate, "models.r={kind: logistic, target: conversion, distill: {teacher: rate, on: {RC: 2}}}",
+                   "logs.days=2", "logs.policy={kind: funnel}"}) ==
+        Texts{"models.r.distill.on.RC: conversions are taught on clicked exposures: on EX alone"});
+  CHECK(faults_of({"models.both={kind: multi_task, tasks: [conversion, click]}"}) ==
+        Texts{"models.both.tasks: the first task is what the model is trained for: target is click, got 'conversion'"});
+  CHECK(
+      faults_of({"models.both={kind: multi_task, tasks: [conversion, click], target: conversion}"}) ==
+      Texts{"models.both.tasks: with target: conversion only clicked exposures are seen, which say nothing of clicks"});
+  CHECK(faults_of({"models.both={kind: multi_task, tasks: [click, age]}"}) ==
+        Texts{"models.both.tasks: multi_task: there is no task 'age' (there are: click, conversion, dwell, comments, "
+              "contacted)"});
+}

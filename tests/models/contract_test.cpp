@@ -46,7 +46,7 @@ TEST_CASE("every kind of model says what it is and how it is made") {
     CHECK(static_cast<bool>(entry.maker.make) == static_cast<bool>(entry.maker.make_double));
   }
   CHECK(model_catalog().names() == std::vector<std::string>{"statistic", "logistic", "two_tower", "cold", "deep_mlp",
-                                                            "din", "play_rate", "lambda_mart"});
+                                                            "din", "multi_task", "play_rate", "lambda_mart"});
 }
 
 TEST_CASE("gradients of every learnable kind agree with central differences") {
@@ -66,8 +66,8 @@ TEST_CASE("sparse parameters list the rows that a batch touched, each once") {
     if (!entry.maker.make) continue;
     INFO(entry.name);
     const auto model = entry.maker.make(*entry.make_parameters(), data.store, 5);
-    std::vector<float> logits(rows.size());
-    const std::vector<float> ones(rows.size(), 1.0f);
+    std::vector<float> logits(rows.size() * model->outputs());
+    const std::vector<float> ones(logits.size(), 1.0f);
     model->forward(batch, logits);
     model->backward(ones);
     for (const auto& parameter : model->parameters()) {
@@ -123,12 +123,12 @@ TEST_CASE("the frozen scorer agrees with the model's own logits") {
     INFO(entry.name);
     const auto model = entry.maker.make(*entry.make_parameters(), data.store, 3);
     testing::perturb(*model, 7);
-    std::vector<float> logits(rows.size());
+    std::vector<float> logits(rows.size() * model->outputs());
     model->forward(batch, logits);
     const auto scorer = model->freeze(data.store);
     for (std::size_t row = 0; row < rows.size(); ++row) {
       const auto alone = scores(*scorer, data.store, data.log.user[row], {data.log.item[row]});
-      REQUIRE(alone[0] == Approx(logits[row]).margin(2e-5));
+      REQUIRE(alone[0] == Approx(logits[row * model->outputs()]).margin(2e-5));
     }
   }
 }

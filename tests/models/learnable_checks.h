@@ -47,9 +47,9 @@ inline void check_model_gradients(const std::string& name, Learnable<double>& mo
   for (std::uint32_t r = 0; r < 8; ++r) rows.push_back(r);
   const Batch batch{&data.store, &data.log, rows};
   perturb(model, 11);  // so that no term of a gradient is too small to be seen
-  std::vector<double> logits(rows.size());
-  std::vector<double> weights(rows.size());
-  for (std::size_t r = 0; r < rows.size(); ++r) weights[r] = 0.5 - 0.1 * static_cast<double>(r % 11);
+  std::vector<double> logits(rows.size() * model.outputs());
+  std::vector<double> weights(logits.size());
+  for (std::size_t r = 0; r < weights.size(); ++r) weights[r] = 0.5 - 0.1 * static_cast<double>(r % 11);
   const auto loss = [&] {
     model.forward(batch, logits);
     return std::inner_product(logits.begin(), logits.end(), weights.begin(), 0.0);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <map>
 #include <random>
 
@@ -11,7 +10,6 @@
 namespace cascade::test {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr int kOracle = 50;
 constexpr double kItems = 50000;
 constexpr double kRecallKeep = 2000;

@@ -80,6 +80,27 @@ TEST_CASE("a sweep is drawn as curves, and its many funnels are folded") {
   CHECK(page.find("The other 12 variants") != std::string::npos);
 }
 
+TEST_CASE("of a grid of many variants the page shows the best") {
+  test::FixtureOptions options;
+  options.requests = 2;
+  options.replicates = 3;
+  std::vector<test::FixtureVariant> variants;
+  for (int v = 0; v < 100; ++v) variants.push_back({"v" + std::to_string(v)});
+  StudyResult study = test::made_up_study(variants, options);
+  for (std::size_t v = 0; v < study.variants.size(); ++v) {
+    MetricValue& value = study.variants[v].outcome[0];
+    REQUIRE(value.name == "value");
+    value.estimate = {static_cast<double>(v), static_cast<double>(v), static_cast<double>(v) + 0.1, 3};
+  }
+  const std::string page = html_report(study, {});
+  CHECK(faults_of(page) == "");
+  CHECK(page.find("59 variants of largest value") != std::string::npos);
+  for (const int shown : {0, 41, 99})
+    CHECK(page.find("<th scope=\"row\">v" + std::to_string(shown) + "</th>") != std::string::npos);
+  for (const int left_out : {1, 40})
+    CHECK(page.find("<th scope=\"row\">v" + std::to_string(left_out) + "</th>") == std::string::npos);
+}
+
 TEST_CASE("a study with nothing in it, or one variant of one request, still gives a page") {
   StudyResult nothing;
   nothing.scenario = "nothing";

@@ -2,7 +2,6 @@
 
 #include <catch2/catch.hpp>
 #include <cmath>
-#include <limits>
 
 #include "base/errors.h"
 #include "report/lookup.h"
@@ -14,8 +13,6 @@ using Catch::Matchers::Contains;
 using Catch::Matchers::Equals;
 
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 /// value by [replicate][request].
 VariantResult variant_of(const std::string& name, const std::vector<std::vector<double>>& values, double rerun_sd) {

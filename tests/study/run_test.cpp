@@ -208,3 +208,38 @@ TEST_CASE("under load: metrics of stages and outcome with a value a replicate, o
   const StudyResult one = run_study(study_of(more));
   CHECK(metric_of(one.variants[0].outcome, "usable_qps").estimate.n == 2);
 }
+
+TEST_CASE("a sweep of many points measures the outcome by replay, with the figures of a full run") {
+  const ScenarioFolder folder("cascade_run_test");
+  std::string quotas;
+  for (int n = 5; n < 56; ++n) quotas += std::to_string(n) + ", ";
+  const Study many = folder.load("sweep: {funnel.preranking.keep: [" + quotas + "56], funnel.ranking.keep: [4, 5]}\n");
+  REQUIRE(many.points.size() == 104);
+  CHECK(many.points[3].scenario.evaluate.detail == Detail::outcome);
+  const StudyResult outcomes = run_study(many);
+  CHECK(outcomes.variants[0].requests.replicate.empty());
+  const Study few = folder.load("", {"funnel.preranking.keep=30"});
+  CHECK(few.points[0].scenario.evaluate.detail == Detail::automatic);
+  const StudyResult full = run_study(few);
+  const VariantResult* same = nullptr;
+  for (const VariantResult& variant : outcomes.variants)
+    if (variant.name == "base funnel.preranking.keep=30, funnel.ranking.keep=5") same = &variant;
+  REQUIRE(same != nullptr);
+  for (const MetricValue& value : same->outcome) {
+    INFO(value.name);
+    const auto& all = full.variants[0].outcome;
+    const auto at =
+        std::find_if(all.begin(), all.end(), [&](const MetricValue& other) { return other.name == value.name; });
+    REQUIRE(at != all.end());
+    CHECK(value.estimate.mean == at->estimate.mean);
+    CHECK(value.estimate.lo == at->estimate.lo);
+  }
+  for (std::size_t j = 0; j < 3; ++j) {
+    CHECK(same->stages[j].in == full.variants[0].stages[j].in);
+    CHECK(same->stages[j].compute_us == full.variants[0].stages[j].compute_us);
+    CHECK(same->stages[j].model == full.variants[0].stages[j].model);
+  }
+  CHECK_THAT(folder.faults("expect: [{metric: lost@10, stage: recall, of: base, below: 1}]\n",
+                           {"evaluate.detail=outcome"}),
+             Catch::Matchers::Contains("is not measured with evaluate.detail: outcome"));
+}

@@ -1,0 +1,24 @@
+#pragma once
+#include <functional>
+#include <span>
+
+#include "engine/environment.h"
+#include "engine/replay.h"
+#include "engine/replicate.h"
+
+namespace cascade {
+
+/// What evaluate.detail: outcome measures of points of one world, whose models are trained: `result.points` of the
+/// members get users, rows with Replay::columns(), and of each stage the index and the means of its counts and costs.
+void measure_outcomes(std::span<const Scenario> points, std::span<const std::size_t> members, Universe& universe,
+                      std::span<const Request> requests, ReplicateRun& result, const RunProgress& progress);
+
+/// Bytes that this needs for all replicates, worlds and models apart, roughly.
+double outcome_memory(std::span<const Scenario> points);
+
+/// Calls each(first request, block) for blocks of requests served through a tree of funnels, side by side; tells
+/// progress.
+void replay_all(const Replay& replay, std::span<const Request> requests, const RunProgress& progress,
+                const std::function<void(std::size_t first, const ReplayBlock& block)>& each);
+
+}  // namespace cascade

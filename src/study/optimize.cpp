@@ -1,0 +1,585 @@
+#include "study/optimize.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <set>
+
+#include "base/build_info.h"
+#include "base/errors.h"
+#include "base/parallel.h"
+#include "base/text.h"
+#include "engine/outcome.h"
+#include "metrics/info.h"
+#include "metrics/ranking.h"
+#include "study/funnel_space.h"
+#include "study/resampling.h"
+#include "study/resolved.h"
+
+namespace cascade {
+
+namespace {
+
+constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
+constexpr std::size_t kMostLoaded = 12;  ///< members of the front that are put under load
+
+/// A funnel tried: what every request got, and what it cost in the mean.
+struct Trial {
+  FunnelPoint point;
+  std::vector<double> objective;  ///< [replicates * requests], larger is better
+  double flops = 0;
+  double compute_us = 0;
+  double latency_us = 0;
+};
+
+/// Worlds, models and fitted stages of every replicate, and the funnels tried on them.
+class Trials {
+ public:
+  Trials(const Study& study, const FunnelSpace& space, bool keep_worlds, const RunProgress& progress)
+      : params_(study.file.optimize),
+        space_(space),
+        base_(study.file.scenario),
+        keep_worlds_(keep_worlds),
+        progress_(progress),
+        worlds_(static_cast<std::size_t>(base_.evaluate.replicates)) {
+    if (params_.objective.starts_with("joint_recall@"))
+      for (std::size_t n = 0; n < base_.evaluate.truth_at.size(); ++n)
+        if (params_.objective == "joint_recall@" + std::to_string(base_.evaluate.truth_at[n])) truth_ = n;
+  }
+
+  std::size_t num_requests() const { return static_cast<std::size_t>(base_.evaluate.requests); }
+  std::size_t num_replicates() const { return worlds_.size(); }
+  const std::vector<Trial>& all() const { return trials_; }
+  const Trial& operator[](std::size_t t) const { return trials_[t]; }
+  /// Number of the trial of a funnel; kNone: not tried.
+  std::size_t find(const FunnelPoint& point) const {
+    const auto at = number_.find(point);
+    return at == number_.end() ? kNone : at->second;
+  }
+
+  /// Tries those that were not tried yet.
+  void run(std::span<const FunnelPoint> points) {
+    std::vector<std::size_t> fresh;
+    for (const FunnelPoint& point : points) {
+      if (!number_.emplace(point, trials_.size()).second) continue;
+      fresh.push_back(trials_.size());
+      Trial trial;
+      trial.point = point;
+      trial.objective.resize(num_replicates() * num_requests());
+      trials_.push_back(std::move(trial));
+    }
+    if (fresh.empty()) return;
+    for (std::size_t k = 0; k < worlds_.size(); ++k) {
+      if (worlds_[k] == nullptr) worlds_[k] = make_world(k);
+      replay(k, fresh);
+      if (!keep_worlds_) worlds_[k] = nullptr;
+    }
+  }
+
+ private:
+  struct FittedWorld {
+    std::unique_ptr<Universe> universe;
+    std::vector<Request> requests;
+    std::vector<std::vector<FittedStage>> stages;  ///< [stages][settings]
+  };
+
+  RunProgress progress_of(std::size_t k) const {
+    if (!progress_) return {};
+    return [this, k](const std::string& phase, double share) {
+      progress_("world " + std::to_string(k + 1) + "/" + std::to_string(worlds_.size()) + ": " + phase, share);
+    };
+  }
+
+  std::unique_ptr<FittedWorld> make_world(std::size_t k) const {
+    const RunProgress progress = progress_of(k);
+    if (progress) progress("world", 0);
+    auto world = std::make_unique<FittedWorld>();
+    world->universe = std::make_unique<Universe>(base_.world, derive_seed(base_.seed, Stream::replicate, k));
+    std::vector<Scenario> scenarios;
+    FunnelPoint point;
+    point.setting.assign(space_.num_stages(), 0);
+    point.keep.assign(space_.num_stages(), 0);
+    for (std::size_t j = 0; j < space_.num_stages(); ++j)
+      for (std::size_t s = 0; s < space_.num_settings(j); ++s) {
+        FunnelPoint with = point;
+        with.setting[j] = s;
+        scenarios.push_back(space_.scenario(with));
+      }
+    std::vector<const Scenario*> pointers;
+    for (const Scenario& scenario : scenarios) pointers.push_back(&scenario);
+    world->universe->train_all(pointers, 0, progress);
+    std::size_t next = 0;
+    for (std::size_t j = 0; j < space_.num_stages(); ++j) {
+      world->stages.emplace_back();
+      for (std::size_t s = 0; s < space_.num_settings(j); ++s)
+        world->stages[j].push_back(world->universe->fit(scenarios[next++], 0)[j]);
+    }
+    for (std::size_t r = 0; r < num_requests(); ++r)
+      world->requests.push_back(world->universe->world().request(kEvaluationSample, r, base_.logs.days));
+    return world;
+  }
+
+  void replay(std::size_t k, std::span<const std::size_t> fresh) {
+    const FittedWorld& world = *worlds_[k];
+    FunnelTree tree;
+    Scenario scenario = base_;
+    for (const std::size_t t : fresh) {
+      const FunnelPoint& point = trials_[t].point;
+      std::vector<FittedStage> fitted;
+      for (std::size_t j = 0; j < space_.num_stages(); ++j) {
+        scenario.funnel[j].keep = space_.quotas(j)[point.keep[j]];
+        fitted.push_back(world.stages[j][point.setting[j]]);
+      }
+      tree.add(scenario, fitted);
+    }
+    const Replay replay(world.universe->world(), tree, base_.evaluate.truth_at);
+    const std::size_t n = num_requests();
+    // Costs as sums over blocks in their order, so that they do not depend on who ran which.
+    const std::size_t blocks = (n + kRequestBlock - 1) / kRequestBlock;
+    std::vector<std::vector<Replay::Cost>> costs(blocks);
+    replay_all(replay, world.requests, progress_of(k), [&](std::size_t first, const ReplayBlock& block) {
+      std::vector<Replay::Cost>& sums = costs[first / kRequestBlock];
+      sums.resize(fresh.size());
+      for (std::size_t r = 0; r < block.value.rows(); ++r) {
+        for (std::size_t f = 0; f < fresh.size(); ++f) {
+          trials_[fresh[f]].objective[k * n + first + r] = objective(replay, f, block, r);
+          const Replay::Cost cost = replay.cost(f, block, r);
+          sums[f].flops += cost.flops;
+          sums[f].compute_us += cost.compute_us;
+          sums[f].latency_us += cost.latency_us;
+        }
+      }
+    });
+    const auto served = static_cast<double>(n * num_replicates());
+    for (const std::vector<Replay::Cost>& sums : costs) {
+      for (std::size_t f = 0; f < fresh.size(); ++f) {
+        trials_[fresh[f]].flops += sums[f].flops / served;
+        trials_[fresh[f]].compute_us += sums[f].compute_us / served;
+        trials_[fresh[f]].latency_us += sums[f].latency_us / served;
+      }
+    }
+  }
+
+  double objective(const Replay& replay, std::size_t f, const ReplayBlock& block, std::size_t r) const {
+    if (truth_ != kNone) return replay.joint_recall(f, truth_, block, r);
+    const double value = block.value(r, replay.tree().funnels()[f].leaf);
+    if (params_.objective == "value") return value;
+    return -regret(value, replay.oracle_value(f, block, r));
+  }
+
+  const OptimizeParams& params_;
+  const FunnelSpace& space_;
+  const Scenario& base_;
+  bool keep_worlds_;
+  const RunProgress& progress_;
+  std::size_t truth_ = kNone;
+  std::vector<std::unique_ptr<FittedWorld>> worlds_;
+  std::vector<Trial> trials_;
+  std::map<FunnelPoint, std::size_t> number_;
+};
+
+class Optimizer {
+ public:
+  Optimizer(const Study& study, const RunProgress& progress)
+      : study_(study),
+        params_(study.file.optimize),
+        progress_(progress),
+        space_(study),
+        exhaustive_(space_.size() <= params_.max_funnels),
+        trials_(study, space_, !exhaustive_, progress) {}
+
+  OptimizeResult run() {
+    describe();
+    const std::vector<FunnelPoint> drawn = draw_random();
+    if (exhaustive_)
+      trials_.run(space_.all());
+    else
+      search();
+    trials_.run(drawn);
+    list_trials();
+    draw_front();
+    choose(drawn);
+    return std::move(result_);
+  }
+
+ private:
+  void describe() {
+    const Scenario& base = study_.file.scenario;
+    result_.scenario = base.name;
+    result_.question = base.question;
+    result_.seed = base.seed;
+    result_.build = build_text();
+    result_.replicates = base.evaluate.replicates;
+    result_.requests = base.evaluate.requests;
+    result_.objective = params_.objective;
+    result_.less_is_better = metric_direction(params_.objective) == Direction::lower;
+    result_.cost = cost_axis_name(params_.cost);
+    result_.exhaustive = exhaustive_;
+    result_.possible = space_.size();
+    const CostLimits& within = params_.within;
+    for (const auto& [name, limit] : std::vector<std::pair<std::string, double>>{{"flops", within.flops},
+                                                                                 {"compute_us", within.compute_us},
+                                                                                 {"latency_us", within.latency_us},
+                                                                                 {"p99_ms", within.p99_ms},
+                                                                                 {"qps", within.qps}})
+      if (limit > 0) result_.limits.emplace_back(name, limit);
+  }
+
+  double cost_of(const Trial& trial) const {
+    switch (params_.cost) {
+      case CostAxis::compute_us:
+        return trial.compute_us;
+      case CostAxis::latency_us:
+        return trial.latency_us;
+      case CostAxis::flops:
+        return trial.flops;
+    }
+    return trial.compute_us;
+  }
+
+  /// Largest share by which a limit that needs no load is passed; 0 or less: within all of them.
+  double excess(const Trial& trial, double budget = 0) const {
+    double most = -1;
+    const auto hold = [&](double used, double limit) {
+      if (limit > 0) most = std::max(most, used / limit - 1);
+    };
+    hold(trial.flops, params_.within.flops);
+    hold(trial.compute_us, params_.within.compute_us);
+    hold(trial.latency_us, params_.within.latency_us);
+    hold(cost_of(trial), budget);
+    return most;
+  }
+
+  /// Values of the requests of one half, replicate by replicate: those of even number choose, the others judge.
+  std::vector<double> half(const Trial& trial, bool judging) const {
+    std::vector<double> values;
+    const std::size_t n = trials_.num_requests();
+    for (std::size_t k = 0; k < trials_.num_replicates(); ++k)
+      for (std::size_t r = judging ? 1 : 0; r < n; r += 2) values.push_back(trial.objective[k * n + r]);
+    return values;
+  }
+  double mean_of_half(const Trial& trial, bool judging) const { return mean(half(trial, judging)); }
+
+  std::vector<FunnelPoint> draw_random() const {
+    std::vector<FunnelPoint> drawn;
+    for (int i = 0; i < params_.random; ++i) {
+      Rng rng(study_.file.scenario.seed, Stream::bootstrap, (std::uint64_t{1} << 40) + static_cast<std::uint64_t>(i));
+      drawn.push_back(space_.draw(rng));
+    }
+    return drawn;
+  }
+
+  /// Local search: from the scenario's own funnel where it is one of the space's, and from funnels drawn by chance,
+  /// once for the limits and once for every budget. In a round all funnels next to the present ones are tried in one
+  /// replay, and each goes where it is best; funnels beyond a limit go where they pass it least.
+  void search() {
+    struct Climber {
+      FunnelPoint at;
+      double budget = 0;
+      bool stuck = false;
+    };
+    std::vector<double> budgets = {0};
+    budgets.insert(budgets.end(), params_.budgets.begin(), params_.budgets.end());
+    std::vector<Climber> climbers;
+    std::vector<FunnelPoint> points;
+    for (int i = 0; i < params_.restarts; ++i) {
+      Rng rng(study_.file.scenario.seed, Stream::bootstrap, (std::uint64_t{1} << 41) + static_cast<std::uint64_t>(i));
+      points.push_back(space_.draw(rng));
+      for (const double budget : budgets) climbers.push_back({points.back(), budget, false});
+    }
+    trials_.run(points);
+    const auto better = [&](std::size_t a, std::size_t b, double budget) {
+      const double over_a = std::max(0.0, excess(trials_[a], budget));
+      const double over_b = std::max(0.0, excess(trials_[b], budget));
+      if (over_a != over_b) return over_a < over_b;
+      return choosing_[a] > choosing_[b];
+    };
+    for (bool moved = true; moved && trials_.all().size() < static_cast<std::size_t>(params_.max_funnels);) {
+      points.clear();
+      for (const Climber& climber : climbers)
+        if (!climber.stuck)
+          for (FunnelPoint& near : space_.neighbours(climber.at)) points.push_back(std::move(near));
+      std::sort(points.begin(), points.end());
+      points.erase(std::unique(points.begin(), points.end()), points.end());
+      std::erase_if(points, [&](const FunnelPoint& point) { return trials_.find(point) != kNone; });
+      const std::size_t room = static_cast<std::size_t>(params_.max_funnels) - trials_.all().size();
+      if (points.size() > room) points.resize(room);
+      trials_.run(points);
+      ++result_.rounds;
+      for (std::size_t t = choosing_.size(); t < trials_.all().size(); ++t)
+        choosing_.push_back(mean_of_half(trials_[t], false));
+      moved = false;
+      for (Climber& climber : climbers) {
+        if (climber.stuck) continue;
+        std::size_t best = trials_.find(climber.at);
+        for (const FunnelPoint& near : space_.neighbours(climber.at))
+          if (const std::size_t t = trials_.find(near); t != kNone && better(t, best, climber.budget)) best = t;
+        climber.stuck = best == trials_.find(climber.at);
+        climber.at = trials_[best].point;
+        moved = moved || !climber.stuck;
+      }
+    }
+  }
+
+  void list_trials() {
+    const double sign = result_.less_is_better ? -1 : 1;
+    choosing_.clear();
+    for (const Trial& trial : trials_.all()) {
+      choosing_.push_back(mean_of_half(trial, false));
+      judging_.push_back(mean_of_half(trial, true));
+      TriedFunnel tried;
+      for (std::size_t j = 0; j < space_.num_stages(); ++j) {
+        const StageSpec& spec = space_.setting(j, trial.point.setting[j]);
+        std::vector<std::string> words = {spec.stage.kind};
+        for (const ModelUse& use : stage_catalog().find(spec.stage.kind)->maker.models(*spec.stage.parameters))
+          words.push_back(use.model);
+        tried.stages.push_back({spec.name, join(words, " "), space_.quotas(j)[trial.point.keep[j]]});
+      }
+      tried.flops = trial.flops;
+      tried.compute_us = trial.compute_us;
+      tried.latency_us = trial.latency_us;
+      tried.cost = cost_of(trial);
+      tried.choosing = sign * choosing_.back();
+      tried.judged = sign * judging_.back();
+      std::vector<double> by_replicate;
+      const std::size_t n = trials_.num_requests();
+      for (std::size_t k = 0; k < trials_.num_replicates(); ++k)
+        by_replicate.push_back(mean(std::span(trial.objective).subspan(k * n, n)));
+      tried.all = sign * mean(by_replicate);
+      tried.allowed = excess(trial) <= 0;
+      result_.tried.push_back(std::move(tried));
+    }
+  }
+
+  /// The best of the funnels by one half of the requests; kNone where none keeps the limits. Ties: the cheaper one.
+  template <class Among>
+  std::size_t best_of(const std::vector<double>& by, const Among& among) const {
+    std::size_t best = kNone;
+    for (std::size_t t = 0; t < by.size(); ++t) {
+      if (!among(t)) continue;
+      if (best == kNone || by[t] > by[best] || (by[t] == by[best] && result_.tried[t].cost < result_.tried[best].cost))
+        best = t;
+    }
+    return best;
+  }
+
+  void draw_front() {
+    std::vector<std::size_t> order(result_.tried.size());
+    for (std::size_t t = 0; t < order.size(); ++t) order[t] = t;
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+      const double cost_a = result_.tried[a].cost;
+      const double cost_b = result_.tried[b].cost;
+      return cost_a < cost_b || (cost_a == cost_b && choosing_[a] > choosing_[b]);
+    });
+    double best = -std::numeric_limits<double>::infinity();
+    for (const std::size_t t : order) {
+      if (choosing_[t] <= best) continue;
+      best = choosing_[t];
+      result_.tried[t].on_front = true;
+      front_.push_back(t);
+    }
+  }
+
+  Estimate judged(std::size_t t) const { return result_.less_is_better ? minus(half(trials_[t], true)) : plus(t); }
+  Estimate plus(std::size_t t) const { return resampling().estimate(half(trials_[t], true)); }
+  Estimate minus(std::vector<double> values) const {
+    for (double& value : values) value = -value;
+    return resampling().estimate(values);
+  }
+  /// Objective of a minus that of b on the requests that judge; above 0: a is better.
+  Estimate gap(std::size_t a, std::size_t b) const {
+    std::vector<double> values = half(trials_[a], true);
+    const std::vector<double> other = half(trials_[b], true);
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] -= other[i];
+    return resampling().estimate(values);
+  }
+  const Resampling& resampling() const {
+    if (resampling_ == nullptr)
+      resampling_ =
+          std::make_unique<Resampling>(trials_.num_replicates(), trials_.num_requests() / 2, study_.file.scenario.seed);
+    return *resampling_;
+  }
+  JudgedFunnel judge(std::size_t t) const { return {t, judged(t), gap(result_.chosen.funnel, t)}; }
+
+  void choose(const std::vector<FunnelPoint>& drawn) {
+    const auto allowed = [&](std::size_t t) { return result_.tried[t].allowed; };
+    std::size_t best = best_of(choosing_, allowed);
+    if (best == kNone) {
+      const auto cheapest =
+          std::min_element(result_.tried.begin(), result_.tried.end(),
+                           [](const TriedFunnel& a, const TriedFunnel& b) { return a.cost < b.cost; });
+      throw InputError("optimize.within: none of the " + std::to_string(result_.tried.size()) +
+                       " funnels tried keeps the limits; the cheapest takes " + short_number(cheapest->flops) +
+                       " flops, " + short_number(cheapest->compute_us) + " us of compute and " +
+                       short_number(cheapest->latency_us) + " us of latency a request");
+    }
+    if (params_.within.of_load()) best = under_load();
+    result_.chosen = {best, judged(best), {}};
+    result_.chosen_by = result_.tried[best].choosing;
+    find_optimism(allowed);
+    for (const std::size_t t : front_) result_.front.push_back(judge(t));
+    judge_neighbours(best);
+    find_cheaper(best);
+    find_steps(best);
+    for (const double level : params_.budgets)
+      if (const std::size_t t = best_of(choosing_, [&](std::size_t i) { return excess(trials_[i], level) <= 0; });
+          t != kNone)
+        result_.budgets.emplace_back(level, judge(t));
+    std::set<std::size_t> random;
+    for (const FunnelPoint& point : drawn)
+      if (const std::size_t t = trials_.find(point); allowed(t)) random.insert(t);
+    result_.random_funnels = static_cast<int>(random.size());
+    if (!random.empty()) result_.random = judge(best_of(choosing_, [&](std::size_t t) { return random.count(t) > 0; }));
+    ScenarioFile file = study_.file;
+    file.scenario = space_.scenario(trials_[best].point);
+    file.variants.clear();
+    file.sweep.clear();
+    file.expect.clear();
+    file.optimized = false;
+    file.scenario.evaluate.detail = Detail::automatic;
+    result_.optimum = resolved_text(file, {});
+  }
+
+  /// How much better a choice looks on the requests that made it: each half chooses once and is judged by the other, so
+  /// that what the halves themselves differ in cancels.
+  template <class Among>
+  void find_optimism(const Among& among) {
+    const std::size_t a = best_of(choosing_, among);
+    const std::size_t b = best_of(judging_, among);
+    result_.optimism = (choosing_[a] - choosing_[b] + judging_[b] - judging_[a]) / 2;
+  }
+
+  void judge_neighbours(std::size_t best) {
+    for (const FunnelPoint& point : space_.neighbours(trials_[best].point)) {
+      const std::size_t t = trials_.find(point);
+      if (t == kNone || !result_.tried[t].allowed) continue;
+      result_.neighbours.push_back(judge(t));
+      result_.within_noise = result_.within_noise || result_.neighbours.back().gap.lo <= 0;
+    }
+  }
+
+  void find_cheaper(std::size_t best) {
+    std::vector<std::size_t> order;
+    for (std::size_t t = 0; t < result_.tried.size(); ++t)
+      if (result_.tried[t].allowed && result_.tried[t].cost < result_.tried[best].cost) order.push_back(t);
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return result_.tried[a].cost < result_.tried[b].cost; });
+    for (const std::size_t t : order) {
+      // Far behind in the mean: its interval need not be drawn.
+      if (judging_[best] - judging_[t] > 2 * (result_.chosen.judged.hi - result_.chosen.judged.lo)) continue;
+      const JudgedFunnel candidate = judge(t);
+      if (candidate.gap.lo > 0) continue;
+      result_.cheaper = candidate;
+      result_.has_cheaper = true;
+      return;
+    }
+  }
+
+  void find_steps(std::size_t best) {
+    for (std::size_t j = 0; j < space_.num_stages(); ++j) {
+      if (!space_.chooses_quota(j)) continue;
+      FunnelPoint next = trials_[best].point;
+      QuotaStep step;
+      step.stage = space_.setting(j, 0).name;
+      step.from = space_.quotas(j)[next.keep[j]];
+      if (++next.keep[j] < space_.quotas(j).size() && space_.valid(next)) {
+        const std::size_t t = trials_.find(next);
+        step.known = t != kNone;
+        step.to = space_.quotas(j)[next.keep[j]];
+        if (step.known) {
+          step.gain = gap(t, best);
+          step.cost = result_.tried[t].cost - result_.tried[best].cost;
+          if (step.cost > 0)
+            step.gain_a_unit = {step.gain.mean / step.cost, step.gain.lo / step.cost, step.gain.hi / step.cost,
+                                step.gain.n};
+        }
+      }
+      result_.steps.push_back(step);
+    }
+  }
+
+  /// Puts the best members of the front under the load of `serving:`; the best that keeps the limits.
+  std::size_t under_load() {
+    std::vector<std::size_t> members;
+    for (auto at = front_.rbegin(); at != front_.rend() && members.size() < kMostLoaded; ++at)
+      if (result_.tried[*at].allowed) members.push_back(*at);
+    if (members.empty()) throw InputError("optimize.within: no funnel of the front keeps the limits");
+    std::vector<Scenario> scenarios;
+    for (const std::size_t t : members) {
+      scenarios.push_back(space_.scenario(trials_[t].point));
+      scenarios.back().evaluate.detail = Detail::full;
+      scenarios.back().evaluate.arm_requests = 0;
+      scenarios.back().evaluate.alignment_requests = 0;
+      scenarios.back().evaluate.split_regret = false;
+      scenarios.back().evaluate.reruns = false;
+    }
+    std::vector<std::vector<double>> p99(members.size());
+    std::vector<std::vector<double>> qps(members.size());
+    for (std::size_t k = 0; k < trials_.num_replicates(); ++k) {
+      const ReplicateRun run =
+          run_replicate(scenarios, derive_seed(study_.file.scenario.seed, Stream::replicate, k), progress_);
+      for (std::size_t m = 0; m < members.size(); ++m)
+        for (const auto& [name, values] : run.points[m].serving.outcome) {
+          if (name == "rt_p99") p99[m].insert(p99[m].end(), values.begin(), values.end());
+          if (name == "usable_qps") qps[m].insert(qps[m].end(), values.begin(), values.end());
+        }
+    }
+    std::size_t best = kNone;
+    for (std::size_t m = 0; m < members.size(); ++m) {
+      LoadedFunnel loaded{members[m], mean(p99[m]), mean(qps[m]), true};
+      // NaN, where nothing was answered, passes no limit.
+      if (params_.within.p99_ms > 0) loaded.passes = loaded.p99_ms <= params_.within.p99_ms;
+      if (params_.within.qps > 0) loaded.passes = loaded.passes && loaded.usable_qps >= params_.within.qps;
+      if (loaded.passes && best == kNone) best = members[m];
+      result_.loaded.push_back(loaded);
+    }
+    if (best == kNone)
+      throw InputError("optimize.within: under load none of the " + std::to_string(members.size()) +
+                       " best funnels of the front keeps the limits; the last one has a p99 of " +
+                       short_number(result_.loaded.back().p99_ms) + " ms and " +
+                       short_number(result_.loaded.back().usable_qps) +
+                       " usable requests a second: lower the limits, "
+                       "or narrow within.compute_us so that cheaper members come first");
+    return best;
+  }
+
+  const Study& study_;
+  const OptimizeParams& params_;
+  const RunProgress& progress_;
+  FunnelSpace space_;
+  bool exhaustive_;
+  Trials trials_;
+  OptimizeResult result_;
+  std::vector<double> choosing_;  ///< [tried] larger is better
+  std::vector<double> judging_;
+  std::vector<std::size_t> front_;  ///< by rising cost
+  mutable std::unique_ptr<Resampling> resampling_;
+};
+
+}  // namespace
+
+double optimize_memory(const Study& study) {
+  const FunnelSpace space(study);
+  const EvaluateParams& evaluate = study.file.scenario.evaluate;
+  const double funnels =
+      std::min(space.size(), static_cast<double>(study.file.optimize.max_funnels)) + study.file.optimize.random;
+  const bool exhaustive = space.size() <= study.file.optimize.max_funnels;
+  Scenario one = study.file.scenario;
+  one.evaluate.replicates = 1;
+  one.evaluate.detail = Detail::outcome;
+  const double world = estimate_memory(std::span(&one, 1));
+  const double requests = static_cast<double>(evaluate.requests) * evaluate.replicates;
+  const double drawn = 400.0 * 2 * requests;  // the bootstrap's
+  constexpr double kThreads = 8;
+  const auto count = static_cast<std::size_t>(funnels);
+  return world * (exhaustive ? 1 : evaluate.replicates) + funnels * (8 * requests + 2000) + drawn +
+         kThreads * Replay::block_bytes(2 * count, count, evaluate.truth_at.size());
+}
+
+OptimizeResult optimize(const Study& study, const RunProgress& progress) {
+  CASCADE_CHECK(study.file.optimized, "nothing says what to choose among");
+  return Optimizer(study, progress).run();
+}
+
+}  // namespace cascade
