@@ -59,8 +59,8 @@ TEST_CASE("cli: faults of a file of logs say where") {
   };
   const Ended bad = run(good + "train,x\n");
   CHECK(bad.code == 3);
-  CHECK(has(bad.err, "1 of 2701 rows are bad and logs.bad_rows allows 0"));
-  CHECK(has(bad.err, file + ":2702: expected "));
+  CHECK(has(bad.err, "1 of 2501 rows are bad and logs.bad_rows allows 0"));
+  CHECK(has(bad.err, file + ":2502: expected "));
   CHECK(run(good + "train,x\n", {"--set", "logs.bad_rows=1"}).code == 0);
   const Ended renamed = run("S" + good);
   CHECK(renamed.code == 3);
