@@ -115,7 +115,8 @@ int main_of(int argc, const char* const* argv, Console& console) {
       ->add_option("--shard", run_options.shard,
                    "i/n: only the i-th of n shares of the parts, kept in the folder for `merge`; no report")
       ->needs(out)
-      ->excludes("--dump");
+      ->excludes("--dump")
+      ->excludes("--dump-logs");
   run_app->callback([&] { command = [&] { return run(run_options, console); }; });
 
   MergeOptions merge_options;

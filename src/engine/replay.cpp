@@ -365,8 +365,7 @@ class RequestReplay {
     for (const std::uint32_t p : missing_) items_.push_back(recalled_->items[p]);
     fresh_.resize(items_.size());
     const ScoringStage& stage = *replay_.scorers_[scorer];
-    stage.logits(*request_, items_, fresh_);
-    stage.to_scores(items_, fresh_);
+    stage.scores(*request_, items_, fresh_);
     for (std::size_t k = 0; k < missing_.size(); ++k) {
       table.scores[missing_[k]] = fresh_[k];
       table.keys[missing_[k]] = rank_key(fresh_[k], items_[k]);

@@ -124,8 +124,8 @@ StudyPlan plan_study(const Study& study, int cores) {
       if (j > 0) {
         double scored = in;
         if (plan.replayed) {  // a candidate that another funnel has scored is not scored again
-          double& most = replayed[content_of(s.world) + settings_of_stage(s.funnel[0]) +
-                                  settings_of_stage(s.funnel[j])];
+          double& most =
+              replayed[content_of(s.world) + settings_of_stage(s.funnel[0]) + settings_of_stage(s.funnel[j])];
           scored = std::max(0.0, in - most);
           most += scored;
         }

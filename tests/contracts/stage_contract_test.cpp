@@ -160,6 +160,22 @@ TEST_CASE("stages: a quota of all candidates or more keeps them all") {
   });
 }
 
+TEST_CASE("stages: where it says so, a narrower quota keeps the beginning of what a wider one keeps") {
+  for_each_case([](const StageCase& one, const auto& requests, const CandidateBlock* in) {
+    if (!one.stage->nested()) return;
+    const CandidateBlock wide = run(one, requests, in, 60);
+    for (const std::size_t quota : {1, 7, 59}) {
+      const CandidateBlock narrow = run(one, requests, in, quota);
+      for (std::size_t r = 0; r < narrow.size(); ++r) {
+        REQUIRE(narrow[r].size() == std::min(quota, wide[r].size()));
+        CHECK(std::equal(narrow[r].items.begin(), narrow[r].items.end(), wide[r].items.begin()));
+        CHECK(std::equal(narrow[r].scores.begin(), narrow[r].scores.end(), wide[r].scores.begin()));
+        CHECK(std::equal(narrow[r].channel.begin(), narrow[r].channel.end(), wide[r].channel.begin()));
+      }
+    }
+  });
+}
+
 TEST_CASE("stages: what is chosen for a request does not depend on the others of its block") {
   for_each_case([](const StageCase& one, const auto& requests, const CandidateBlock* in) {
     const CandidateBlock all = run(one, requests, in, 25);
