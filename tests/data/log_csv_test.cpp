@@ -26,7 +26,7 @@ void add(LogTable& table, std::uint64_t request, UserId user, ItemId item, Space
   table.day[row] = 3;
   table.space[row] = space;
   table.position[row] = space == Space::exposed ? static_cast<std::uint16_t>(row) : std::uint16_t{0};
-  table.score[row] = 0.1f + static_cast<float>(row) / 3.0f;
+  table.score[row] = 0.1f + static_cast<float>(row);
   table.click[row] = click ? 1 : 0;
   table.dwell_s[row] = click ? 12.3456789f : 0.0f;
   table.cross[1][row] = 1;
@@ -94,8 +94,8 @@ TEST_CASE("logs as CSV have RecFlow's words, and come back bit by bit") {
       "set,day,request,user,item,position,space,score,realshow,rank_pos,rank_neg,coarse_neg,prerank_neg,click,convert,"
       "dwell_s,clicks_category,clicks_shop,dwell");
   CHECK(text.find("\ntrain,3,0,2,5,0,EX,0.1,1,1,0,0,0,1,0,12.345679,0,1,4\n") != std::string::npos);
-  CHECK(text.find("\ntrain,3,0,2,7,0,RC,0.76666665,0,0,1,0,0,0,0,0,0,1,0\n") != std::string::npos);
-  CHECK(text.find(",PRC,1.1,0,0,0,0,1,") != std::string::npos);
+  CHECK(text.find("\ntrain,3,0,2,7,0,RC,2.1,0,0,1,0,0,0,0,0,0,1,0\n") != std::string::npos);
+  CHECK(text.find(",PRC,3.1,0,0,0,0,1,") != std::string::npos);
   const Folder folder;
   const LogCsv read = folder.read(text);
   CHECK(text_of(read.logs) == text);
@@ -148,7 +148,7 @@ TEST_CASE("bad rows are counted, the first of them listed, and left out as far a
   CHECK(one(",12.345679,0,1,4", ",-1,0,1,4") == "logs.csv:2: dwell_s: expected at least 0, got '-1'");
   CHECK(one(",12.345679,0,1,4", ",nan,0,1,4") == "logs.csv:2: dwell_s: expected a number, got 'nan'");
   CHECK(one(",12.345679,0,1,4", ",1,0,1,12") == "logs.csv:2: dwell: expected a whole number from 0 to 11, got '12'");
-  CHECK(one(",12.345679,0,1,4", ",1") == "logs.csv:2: expected 19 fields, got 17");
+  CHECK(one(",12.345679,0,1,4", ",1") == "logs.csv:2: expected 19 fields, got 16");
 
   std::string many = good;
   for (int n = 0; n < 7; ++n) many += "train,x\n";
