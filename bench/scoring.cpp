@@ -7,6 +7,7 @@
 
 #include "base/rng.h"
 #include "bench/toy_world.h"
+#include "data/row_features.h"
 #include "models/catalog.h"
 #include "models/cold.h"
 #include "models/deep_mlp.h"
@@ -50,7 +51,31 @@ void bench_network(benchmark::State& state, const GwenParams& params, std::size_
   score_requests(state, *make_gwen<float>("cold", params, store(), 1)->freeze(store()), candidates);
 }
 
-/// The cross features alone: what no model can be faster than.
+/// COLD, or a network as wide as the published one, in a precision, or with half of its neurons pruned away.
+void bench_cold(benchmark::State& state, const ColdParams& params) {
+  const auto model = make_gwen<float>("cold", params, store(), 1);
+  model->advance(1);
+  score_requests(state, *model->freeze(store()), 1000);
+}
+
+/// The same cross features candidate by candidate, all groups of one before the next.
+void bench_cross_by_rows(benchmark::State& state) {
+  std::vector<ItemId> items(1000);
+  Rng rng(4, Stream::test);
+  for (ItemId& item : items) item = rng.below(store().num_items());
+  std::vector<int> groups;
+  for (int g = 0; g < store().schema().size(); ++g)
+    if (store().schema()[g].side == Side::cross) groups.push_back(g);
+  std::vector<std::uint32_t> out(items.size() * groups.size());
+  for (auto _ : state) {
+    cross_by_rows(store(), 77, items, groups, out);
+    benchmark::DoNotOptimize(out.data());
+  }
+  state.counters["candidates/s"] =
+      benchmark::Counter(static_cast<double>(state.iterations()) * 1000, benchmark::Counter::kIsRate);
+}
+
+/// The cross features alone, group by group: what no model can be faster than.
 void bench_cross(benchmark::State& state) {
   std::vector<ItemId> items(1000);
   Rng rng(4, Stream::test);
@@ -79,6 +104,20 @@ int main(int argc, char** argv) {
   benchmark::RegisterBenchmark("score/no_cross_128-64-32", bench_network, params, 1000);
   params.hidden = {512, 256, 128};
   benchmark::RegisterBenchmark("score/no_cross_512-256-128/100", bench_network, params, 100);
-  benchmark::RegisterBenchmark("cross_features", bench_cross);
+  for (const bool wide : {false, true}) {
+    for (const Precision precision : {Precision::f32, Precision::f16, Precision::bf16}) {
+      ColdParams cold;
+      if (wide) cold.hidden = {1024, 512, 256};
+      cold.precision = precision;
+      const std::string name = std::string(wide ? "cold_1024-512-256" : "cold") + "/" +
+                               precision_names()[static_cast<std::size_t>(precision)];
+      benchmark::RegisterBenchmark(name.c_str(), bench_cold, cold);
+      if (precision != Precision::f32) continue;
+      cold.prune.share = 0.5;
+      benchmark::RegisterBenchmark((name + "/half_of_the_neurons").c_str(), bench_cold, cold);
+    }
+  }
+  benchmark::RegisterBenchmark("cross_features/columns", bench_cross);
+  benchmark::RegisterBenchmark("cross_features/rows", bench_cross_by_rows);
   benchmark::RunSpecifiedBenchmarks();
 }

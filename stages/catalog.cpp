@@ -32,6 +32,7 @@ std::vector<StageEntry> stage_entries() {
           statistic_stage(),
           logistic_stage(),
           two_tower_stage(),
+          wide_two_tower_stage(),
           cold_stage(),
           pass_through_stage(),
           set_greedy_stage(),

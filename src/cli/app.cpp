@@ -138,6 +138,15 @@ int main_of(int argc, const char* const* argv, Console& console) {
   add_scenario_options(*plan_app, plan_options);
   plan_app->callback([&] { command = [&] { return plan(plan_options, console); }; });
 
+  CalibrateOptions calibrate_options;
+  CLI::App* calibrate_app = app.add_subcommand("calibrate", "measure this machine: a hardware profile for scenarios");
+  calibrate_app->add_option("-o,--out", calibrate_options.out, "file to write, such as configs/hardware/mine.yaml");
+  calibrate_app->add_option("--label", calibrate_options.label, "its label; calibrated by default");
+  calibrate_app->add_option("--rows", calibrate_options.rows, "rows of the tables it reads; a million by default");
+  calibrate_app->add_option("--rounds", calibrate_options.rounds, "measurements of each shape; 15 by default")
+      ->check(CLI::Range(1, 10000));
+  calibrate_app->callback([&] { command = [&] { return calibrate(calibrate_options, console); }; });
+
   OptimizeOptions optimize_options;
   CLI::App* optimize_app =
       app.add_subcommand("optimize", "search the funnels of `optimize:`; print the choice and write it as a scenario");

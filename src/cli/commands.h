@@ -72,6 +72,15 @@ int validate(const std::vector<std::filesystem::path>& scenarios, const std::vec
 int plan(const ScenarioOptions& options, Console& console);
 int expand(const ScenarioOptions& options, Console& console);
 
+struct CalibrateOptions {
+  std::filesystem::path out;  ///< empty: print only
+  std::string label = "calibrated";
+  std::size_t rows = 1'000'000;  ///< of the tables
+  int rounds = 15;
+};
+/// Measures this machine, prints a hardware profile and how well it predicts.
+int calibrate(const CalibrateOptions& options, Console& console);
+
 struct OptimizeOptions {
   ScenarioOptions from;
   std::filesystem::path out;  ///< empty: print only

@@ -34,7 +34,6 @@ void print_shared(const StudyPlan& plan, std::ostream& out) {
 
 int plan(const ScenarioOptions& options, Console& console) {
   const Study study = load(options);
-  refuse_if_too_large(study);  // the work of recall is counted over a catalogue of its size
   const ThreadLimit limit(options.threads);
   const StudyPlan plan = plan_study(study, limit.num_threads());
   std::ostream& out = console.out;
@@ -59,9 +58,11 @@ int plan(const ScenarioOptions& options, Console& console) {
       << "; each replicate: " << plural(plan.worlds, "world") << ", " << plural(plan.trainings, "training") << " over "
       << short_number(plan.train_rows) << " rows in all, " << study.file.scenario.evaluate.requests << " requests, "
       << short_number(plan.scored) << " candidates to score\n"
-      << "memory at most about " << short_number(plan.memory_bytes / 1e9) << " GB; time about "
-      << short_number(plan.seconds) << " s on " << plural(static_cast<std::size_t>(limit.num_threads()), "core")
-      << " (rough: from unit costs of one machine)\n";
+      << "memory at most about " << short_number(plan.memory_bytes / 1e9) << " GB";
+  if (const double free = available_memory(); plan.memory_bytes > free)
+    out << ", more than the " << short_number(free / 1e9) << " GB that are free here";
+  out << "; time about " << duration_text(plan.seconds) << " on "
+      << plural(static_cast<std::size_t>(limit.num_threads()), "core") << " (rough: from unit costs of one machine)\n";
   return kDone;
 }
 

@@ -11,9 +11,13 @@ namespace cascade {
 struct HardwareParams {
   std::string label = "cpu_core";
   double gflops = 50;        ///< sustained, not peak
+  double half_speedup = 1;   ///< operations in half precision are so many times as fast; 1: a CPU without them
   double gbytes_per_s = 10;  ///< sustained reads
   double fixed_us = 20;      ///< dispatch of one stage of one request (queue, kernel launches), busy time
   double network_us = 200;   ///< round trip to the stage's service: latency only
+  /// Sustained reads of rows that lie anywhere, as candidates' do; they overlap with nothing. 0: reads like others.
+  double gather_gbytes_per_s = 0;
+  double candidate_ns = 0;  ///< busy time a candidate besides its work: its turn in gathers, its place in the selection
   void fields(config::FieldVisitor& v);
 };
 
@@ -22,8 +26,11 @@ struct Price {
   double compute_us = 0;  ///< what a worker is busy
 };
 
-/// Monotone in every component of `work`; zero work (a stage that is off) costs nothing.
-Price price(const Work& work, const HardwareParams& hardware);
+/// Monotone in every component of `work`; zero work (a stage that is off) costs nothing. `gathered`: the part of `work`
+/// that is done candidate by candidate, items and bytes of it, where the profile tells that from other reads.
+Price price(const Work& work, const HardwareParams& hardware, const Work& gathered = {});
+/// The price of a stage that scores n candidates.
+Price price(const ScorerWork& work, double n, const HardwareParams& hardware);
 
 enum class BudgetUnit { flops, us };
 
@@ -41,10 +48,12 @@ struct BudgetParams {
 
 /// What `work` uses of a budget in that unit (compute_us for us).
 double used(const Work& work, BudgetUnit unit, const HardwareParams& hardware);
+/// What a stage that scores n candidates uses of a budget in that unit (compute_us for us).
+double used(const ScorerWork& work, double n, BudgetUnit unit, const HardwareParams& hardware);
 
-/// The largest n <= n_in whose work per_request + n * per_candidate stays within `limit` (0 where not even the
-/// request's own part fits).
+/// The largest n <= n_in whose work per_request + n * per_candidate, split over `shards` (cost/shards.h), stays within
+/// `limit` (0 where not even the request's own part fits).
 std::size_t affordable(const ScorerWork& work, std::size_t n_in, BudgetUnit unit, double limit,
-                       const HardwareParams& hardware);
+                       const HardwareParams& hardware, int shards = 1);
 
 }  // namespace cascade

@@ -13,8 +13,10 @@ void StageServingParams::fields(config::FieldVisitor& v) {
           "after so long in the stage a request goes on with the order that it came with, cut to the quota; in the "
           "first stage it is dropped; 0: never",
           config::at_least(0));
-  v.field("shards", shards, "parts into which the candidates are split, each with the user's side of the work",
-          config::between(1, 1000));
+  v.field(
+      "shards", shards,
+      "parts into which the candidates are split, each with the user's side of the work; 1: as the stage itself says",
+      config::between(1, 1000));
   v.choose("dispersion", dispersion, kDispersionNames, "of service times around those of the cost model");
   v.field("cv", cv, "lognormal: standard deviation of a service time over its mean", config::between(0, 10));
 }

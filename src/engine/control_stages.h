@@ -11,6 +11,9 @@ class ControlResources : public StageResources {
  public:
   ControlResources(const World& world, std::uint64_t seed)
       : StageResources(world.features()), world_(world), seed_(seed) {}
+  /// With the features of some day.
+  ControlResources(const World& world, const FeatureStore& store, std::uint64_t seed)
+      : StageResources(store), world_(world), seed_(seed) {}
   const World& world() const { return world_; }
   std::uint64_t seed() const { return seed_; }
 

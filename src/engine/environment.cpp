@@ -10,9 +10,11 @@
 #include "base/rng.h"
 #include "engine/content_key.h"
 #include "engine/funnel_logs.h"
+#include "engine/listed_recall.h"
 #include "engine/log_files.h"
 #include "metrics/ranking.h"
 #include "models/catalog.h"
+#include "train/joint.h"
 #include "train/tasks.h"
 
 namespace cascade {
@@ -55,6 +57,12 @@ bool reads_privileged(const ModelSpec& spec, const FeatureSchema& schema) {
        schema.select(model_catalog().find(spec.model.kind)->maker.features(*spec.model.parameters), unknown))
     if (schema[g].side == Side::privileged) return true;
   return false;
+}
+
+/// What a training of one go depends on: how a model is kept fresh later is none of it.
+std::string content_of_training(ModelSpec spec) {
+  spec.fresh = false;
+  return content_of(spec);
 }
 
 /// AUC on the held-out day from the features as logged, which models have, too, that cannot serve: of clicks over all
@@ -100,6 +108,7 @@ std::vector<std::string> Universe::trained_models(const Scenario& scenario) {
 
 Scenario Universe::untaught(const Scenario& scenario) {
   Scenario plain = scenario;
+  if (!scenario.logging_funnel.empty()) plain.funnel = scenario.logging_funnel;
   for (auto& [name, spec] : plain.models) {
     spec.distilled = false;
     spec.sampled = false;
@@ -112,15 +121,16 @@ std::string Universe::logs_key(const Scenario& scenario) const {
   if (scenario.logs.policy.kind != PolicyKind::funnel || !scenario.logs.from.empty()) return key;
   // The funnel that logs is untaught (funnel_logs.h), so that variants by teacher or samples share their logs.
   const Scenario plain = untaught(scenario);
-  for (const std::string& name : used_models(plain)) key += name + "\n" + content_of(spec_of(plain, name));
-  for (const StageSpec& stage : scenario.funnel) key += content_of(stage);
+  for (const std::string& name : used_models(plain)) key += name + "\n" + content_of_training(spec_of(plain, name));
+  for (const StageSpec& stage : plain.funnel) key += content_of(stage);
   return key + content_of(scenario.budget) + content_of(scenario.hardware);
 }
 
 std::string Universe::model_key(const Scenario& scenario, const std::string& name, int init) const {
   const ModelSpec& spec = spec_of(scenario, name);
-  std::string key = "init " + std::to_string(init) + "\n" + content_of(spec) + logs_key(scenario);
+  std::string key = "init " + std::to_string(init) + "\n" + content_of_training(spec) + logs_key(scenario);
   if (spec.is_taught()) key += "teacher " + model_key(scenario, spec.distill.teacher, init);
+  if (spec.is_taught_jointly()) key += "with " + content_of_training(spec_of(scenario, spec.distill.teacher));
   return key;
 }
 
@@ -154,6 +164,7 @@ struct Universe::TrainTask {
   std::string teacher_key;
   const TrainedModel* teacher = nullptr;  ///< trained in a round before; nullptr: none
   bool teaches = false;
+  const ModelSpec* joint_teacher = nullptr;  ///< a copy of it learns in the same steps; nullptr: none
 };
 
 void Universe::train_all(std::span<const Scenario* const> scenarios, int init, const RunProgress& progress) {
@@ -176,7 +187,8 @@ void Universe::train_all(std::span<const Scenario* const> scenarios, int init, c
       const std::size_t round = depth_of(*scenario, name);
       if (rounds.size() <= round) rounds.resize(round + 1);
       const Logs& logged = logs(*scenario, progress);
-      TrainTask task{&spec, &logged, &training_log(logged, spec.target), model.get(), "", nullptr, teaches};
+      TrainTask task{&spec, &logged, &training_log(logged, spec.target), model.get(), "", nullptr, teaches, nullptr};
+      if (spec.is_taught_jointly()) task.joint_teacher = &spec_of(*scenario, spec.distill.teacher);
       if (spec.is_taught()) task.teacher_key = model_key(*scenario, spec.distill.teacher, init);
       rounds[round].push_back(std::move(task));
       model->key = key;
@@ -209,24 +221,35 @@ void Universe::train(const TrainTask& task, int init, const RunProgress& progres
   }
   // The seed names kind and initialisation only: models of one kind start alike, so that variants of a model differ
   // by what they were meant to differ in.
-  const std::uint64_t seed =
-      derive_seed(world_.seed(), Stream::model_init, content_hash(model.kind) + static_cast<std::uint64_t>(init));
+  const auto seed_of = [&](const std::string& kind) {
+    return derive_seed(world_.seed(), Stream::model_init, content_hash(kind) + static_cast<std::uint64_t>(init));
+  };
+  const std::uint64_t seed = seed_of(model.kind);
   const Progress tell = [&](std::int64_t step, std::int64_t total) {
     if (progress && total > 0)
       progress("training " + model.kind, static_cast<double>(step) / static_cast<double>(total));
   };
-  std::unique_ptr<Learnable<float>> network;
+  const auto network_of = [&](const ModelSpec& spec, NamedFacts& facts) -> std::unique_ptr<Learnable<float>> {
+    const ModelMaker& kind = model_catalog().find(spec.model.kind)->maker;
+    const std::uint64_t own = seed_of(spec.model.kind);
+    const auto selector = kind.selector ? kind.selector(*spec.model.parameters, store, own) : nullptr;
+    if (selector == nullptr) return kind.make(*spec.model.parameters, store, own);
+    GroupChoice choice = choose_groups(*selector, log, spec.train, own, tell);
+    facts = std::move(choice.facts);
+    return std::move(choice.network);
+  };
   model.facts.clear();
-  if (const auto selector = maker.selector ? maker.selector(*task.spec->model.parameters, store, seed) : nullptr) {
-    GroupChoice choice = choose_groups(*selector, log, task.spec->train, seed, tell);
-    network = std::move(choice.network);
-    model.facts = std::move(choice.facts);
-  } else {
-    network = maker.make(*task.spec->model.parameters, store, seed);
-  }
+  const auto network = network_of(*task.spec, model.facts);
   std::vector<TaskHead> heads;
   if (maker.heads) heads = maker.heads(*task.spec->model.parameters, store.schema());
-  if (task.teacher == nullptr && !task.spec->sampled && heads.empty()) {
+  if (task.joint_teacher != nullptr) {
+    NamedFacts unused;
+    const auto teacher = network_of(*task.joint_teacher, unused);
+    Targets targets = label_rows(log, task.spec->sampled ? task.spec->samples : SampleParams());
+    teach_rows(log, task.spec->distill.on, std::vector<float>(log.size()), targets);
+    model.summary = train_joint(*network, *teacher, store, log, std::move(targets), task.spec->distill,
+                                task.spec->train, seed, tell);
+  } else if (task.teacher == nullptr && !task.spec->sampled && heads.empty()) {
     model.summary = cascade::train(*network, store, log, task.spec->train, seed, tell);
   } else {
     Targets targets = label_rows(log, task.spec->sampled ? task.spec->samples : SampleParams());
@@ -240,15 +263,19 @@ void Universe::train(const TrainTask& task, int init, const RunProgress& progres
                                     task.spec->target);
     model.summary = train_on(*network, store, log, targets.rows, loss, task.spec->train, seed, tell,
                              by_lists ? Unit::request : Unit::row);
-    if (task.teacher != nullptr)
-      model.summary.flops += task.teacher->forward_flops * static_cast<double>(num_taught(targets));
+    if (task.teacher != nullptr) {
+      const auto taught = static_cast<double>(num_taught(targets));
+      model.summary.flops += task.teacher->forward_flops * taught;
+      model.summary.bytes += task.teacher->forward_bytes * taught;
+    }
   }
   if (!std::isfinite(model.summary.train_loss))
     throw InputError("the training of a " + model.kind +
                      " diverged: its loss is not a number any more; lower train.learning_rate");
   if (task.teaches) {
     model.log_logits = log_logits(*network, store, log);
-    model.forward_flops = network->flops_per_sample() / 3;  // a sample's forward, backward and update
+    model.forward_flops = network->flops_per_sample() / 3;  // of a sample's forward and backward
+    model.forward_bytes = sizeof(float) * network->lookups_per_sample();
   }
   const bool can_serve = !reads_privileged(*task.spec, store.schema());
   if (!can_serve || task.spec->target == Target::conversion)
@@ -279,9 +306,11 @@ std::vector<FittedStage> Universe::fit(const Scenario& scenario, int init) {
     FittedStage& fitted = stages_[key];
     if (fitted.stage == nullptr) {
       fitted.key = key;
-      fitted.stage = stage_catalog().find(spec.stage.kind)->maker.make(*spec.stage.parameters, resources);
-      fitted.scoring = dynamic_cast<const ScoringStage*>(fitted.stage.get());
-      fitted.work = fitted.stage->work();
+      std::shared_ptr<const Stage> stage =
+          stage_catalog().find(spec.stage.kind)->maker.make(*spec.stage.parameters, resources);
+      fitted.scoring = dynamic_cast<const ScoringStage*>(stage.get());
+      fitted.work = stage->work();
+      fitted.stage = only_listed(world_, std::move(stage));
     }
     funnel.push_back(fitted);
   }

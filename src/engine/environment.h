@@ -25,7 +25,8 @@ struct TrainedModel {
   TrainSummary summary;                  ///< all zero for models in closed form
   std::vector<float> log_logits;         ///< of the rows of the training log, in order; of teachers only
   double forward_flops = 0;              ///< counted work of log_logits a row
-  NamedFacts facts;                      ///< what its kind says of itself besides
+  double forward_bytes = 0;
+  NamedFacts facts;  ///< what its kind says of itself besides
 };
 
 /// A funnel's stage, fitted.
@@ -60,7 +61,8 @@ class Universe {
   static std::vector<std::string> used_models(const Scenario& scenario);
   /// Those and their teachers, the teachers of these, ...: what is trained, in the order of `models:`.
   static std::vector<std::string> trained_models(const Scenario& scenario);
-  /// The scenario with models that learn from clicks on exposures alone: without teachers and samples.
+  /// The scenario of a funnel that logs: `logging_funnel` where given, and models that learn from clicks on exposures
+  /// alone, without teachers and samples.
   static Scenario untaught(const Scenario& scenario);
 
  private:

@@ -7,7 +7,19 @@
 namespace cascade {
 
 /// Counted work of every stage of a scenario's funnel, without a world, logs or training: models are made untrained
-/// over the schema alone. A recall stage's scan of the catalogue is per_request.
+/// over the schema alone, with one user of a history like the world's for stages that read it. A recall stage's scan of
+/// the catalogue is per_request. Above a million items the work is that of smaller catalogues, continued in a straight
+/// line: a catalogue that fits nowhere can be planned.
 std::vector<ScorerWork> expected_work(const Scenario& scenario);
+
+/// Passes of training that a model takes over its rows and epochs: two where it first chooses its feature groups.
+int num_trainings(const Scenario& scenario, const ModelSpec& spec);
+
+/// Candidates a request that each stage keeps: its quota, or under an allocation what the budget lets it keep in the
+/// mean, all allocated stages being the same way between their first and their last level.
+std::vector<double> expected_quotas(const Scenario& scenario, const std::vector<ScorerWork>& work);
+
+/// Candidates that an allocation's replay of the logs scores, at most; 0 without one.
+double replayed_candidates(const Scenario& scenario);
 
 }  // namespace cascade

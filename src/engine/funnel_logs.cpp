@@ -55,12 +55,16 @@ void log_request(const World& world, const FunnelPlan& plan, BlockRun& block, st
   };
   if (last >= 1) some_of(last, shown, Space::ranked);
   if (last >= 2) some_of(1, plan.stages[1].keep, Space::preranked);
-  for (int k = 0; k < logs.unexposed_a_request; ++k)
-    append_row(table, world, sample, request, rng.below(world.features().num_items()), 0, Space::random, 0,
-               logs.position_bias);
+  for (int k = 0; k < logs.unexposed_a_request; ++k) {
+    ItemId item = rng.below(world.features().num_items());
+    while (!world.listed(item, request.day)) item = rng.below(world.features().num_items());
+    append_row(table, world, sample, request, item, 0, Space::random, 0, logs.position_bias);
+  }
 }
 
-void append_all(LogTable& table, const LogTable& more) {
+}  // namespace
+
+void append_log(LogTable& table, const LogTable& more) {
   const auto join = [](auto& into, const auto& from) { into.insert(into.end(), from.begin(), from.end()); };
   join(table.request, more.request);
   join(table.user, more.user);
@@ -78,8 +82,6 @@ void append_all(LogTable& table, const LogTable& more) {
   for (std::size_t p = 0; p < more.privileged.size(); ++p) join(table.privileged[p], more.privileged[p]);
 }
 
-}  // namespace
-
 Logs simulate_funnel_logs(Universe& universe, const Scenario& scenario, const RunProgress& progress) {
   Scenario warm_up = Universe::untaught(scenario);
   warm_up.logs.policy.kind = PolicyKind::popularity;
@@ -93,7 +95,7 @@ Logs simulate_funnel_logs(Universe& universe, const Scenario& scenario, const Ru
 
   Logs logs;
   logs.all_space = warm_logs.all_space;
-  append_all(logs.train, warm_logs.train);
+  append_log(logs.train, warm_logs.train);
   for (int day = warm_up.logs.days; day <= scenario.logs.days; ++day) {
     const std::uint64_t sample = kFunnelDaySample + static_cast<std::uint64_t>(day);
     const auto n = static_cast<std::size_t>(scenario.logs.requests_a_day);
@@ -106,7 +108,7 @@ Logs simulate_funnel_logs(Universe& universe, const Scenario& scenario, const Ru
       for (std::size_t r = 0; r < requests.size(); ++r)
         log_request(world, plan, block, r, sample, scenario.logs, !held_out, parts[begin / kRequestBlock]);
     });
-    for (const LogTable& part : parts) append_all(held_out ? logs.next_day : logs.train, part);
+    for (const LogTable& part : parts) append_log(held_out ? logs.next_day : logs.train, part);
     if (progress) progress("logs by the funnel", static_cast<double>(day + 1) / (scenario.logs.days + 1));
   }
   return logs;

@@ -10,4 +10,7 @@ namespace cascade {
 /// (reached the first stage after recall, not passed on) and RND (drawn from the catalogue).
 Logs simulate_funnel_logs(Universe& universe, const Scenario& scenario, const RunProgress& progress);
 
+/// Appends the rows of another log of the same world.
+void append_log(LogTable& table, const LogTable& more);
+
 }  // namespace cascade

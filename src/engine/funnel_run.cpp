@@ -8,6 +8,7 @@
 #include "base/errors.h"
 #include "base/text.h"
 #include "base/top_k.h"
+#include "cost/shards.h"
 
 namespace cascade {
 
@@ -22,7 +23,8 @@ std::string budget_text(const BudgetParams& budget) {
 }
 
 std::string hardware_text(const HardwareParams& h) {
-  return number_text(h.gflops) + " " + number_text(h.gbytes_per_s) + " " + number_text(h.fixed_us);
+  return number_text(h.gflops) + " " + number_text(h.half_speedup) + " " + number_text(h.gbytes_per_s) + " " +
+         number_text(h.fixed_us);
 }
 
 /// Position of each kept item in the list it came from; lists are short enough for one sort a request.
@@ -54,6 +56,19 @@ CandidateList first_of(const CandidateList& list, std::size_t n) {
 
 }  // namespace
 
+Work stage_work(const PlannedStage& stage, std::size_t scored) {
+  return scored > 0 ? split_work(stage.fitted.work, static_cast<double>(scored), stage.shards) : Work{};
+}
+
+Price stage_price(const PlannedStage& stage, const HardwareParams& hardware, const Work& work, std::size_t scored) {
+  if (scored == 0) return price(work, hardware);
+  return split_price(stage.fitted.work, static_cast<double>(scored), stage.shards, hardware);
+}
+
+double stage_used(const PlannedStage& stage, const Work& work, std::size_t scored, BudgetUnit unit) {
+  return unit == BudgetUnit::flops ? work.flops : stage_price(stage, stage.hardware, work, scored).compute_us;
+}
+
 FunnelPlan FunnelPlanner::plan(const Scenario& scenario, std::span<const FittedStage> fitted) {
   FunnelPlan plan;
   plan.budget = scenario.budget;
@@ -64,6 +79,7 @@ FunnelPlan FunnelPlanner::plan(const Scenario& scenario, std::span<const FittedS
     stage.keep = static_cast<std::size_t>(spec.keep);
     stage.budget = spec.budget;
     stage.hardware = spec.own_hardware ? spec.hardware : scenario.hardware;
+    stage.shards = j == 0 ? 1 : shards_of(scenario, j);
     plan.stages.push_back(std::move(stage));
   }
   number(plan);
@@ -77,11 +93,36 @@ FunnelPlan FunnelPlanner::replace(const FunnelPlan& plan, std::size_t stage, con
   return arm;
 }
 
+FunnelPlan FunnelPlanner::allocate(const FunnelPlan& plan, std::shared_ptr<const QuotaRule> quotas) {
+  FunnelPlan allocated = plan;
+  for (std::size_t j = 0; j < plan.stages.size(); ++j) {
+    if (!quotas->allocates(j)) continue;
+    allocated.stages[j].keep = 0;
+    for (const std::vector<std::size_t>& level : quotas->quotas)
+      allocated.stages[j].keep = std::max(allocated.stages[j].keep, level[j]);
+  }
+  allocated.quotas = std::move(quotas);
+  number(allocated);
+  return allocated;
+}
+
+FunnelPlan FunnelPlanner::head(const FunnelPlan& plan, std::size_t last, std::size_t keep) {
+  FunnelPlan head = plan;
+  head.quotas = nullptr;
+  head.stages.resize(last + 1);
+  head.stages[last].keep = keep;
+  number(head);
+  return head;
+}
+
 void FunnelPlanner::number(FunnelPlan& plan) {
   std::string prefix = plan.budget.enforce ? budget_text(plan.budget) : "";
-  for (PlannedStage& stage : plan.stages) {
+  for (std::size_t j = 0; j < plan.stages.size(); ++j) {
+    PlannedStage& stage = plan.stages[j];
     stage.scores_id = number_of(scores_, stage.fitted.key);
     prefix += "|" + std::to_string(stage.scores_id) + " " + std::to_string(stage.keep);
+    if (plan.quotas != nullptr && plan.quotas->allocates(j)) prefix += " by " + plan.quotas->key;
+    if (stage.shards > 1) prefix += " shards " + std::to_string(stage.shards);
     if (stage.budget.enforce || plan.budget.enforce)
       prefix += " " + budget_text(stage.budget) + " " + hardware_text(stage.hardware);
     stage.prefix_id = number_of(prefixes_, prefix);
@@ -92,7 +133,7 @@ const StageRun& BlockRun::stage(const FunnelPlan& plan, std::size_t stage) {
   const int id = plan.stages[stage].prefix_id;
   if (const auto found = runs_.find(id); found != runs_.end()) return found->second;
   if (stage > 0) this->stage(plan, stage - 1);
-  StageRun run = stage == 0 ? recall(plan.stages[0], plan) : later(plan, stage);
+  StageRun run = stage == 0 ? recall(plan) : later(plan, stage);
   return runs_.emplace(id, std::move(run)).first->second;
 }
 
@@ -101,10 +142,29 @@ void BlockRun::forget(const FunnelPlan& plan, int from) {
     if (plan.stages[j].prefix_id >= from) runs_.erase(plan.stages[j].prefix_id);
 }
 
-StageRun BlockRun::recall(const PlannedStage& stage, const FunnelPlan& plan) const {
+std::size_t BlockRun::quota(const FunnelPlan& plan, std::size_t stage, std::size_t r) {
+  if (plan.quotas == nullptr || !plan.quotas->allocates(stage)) return plan.stages[stage].keep;
+  const QuotaRule& rule = *plan.quotas;
+  std::vector<std::size_t>& levels = levels_[rule.key];
+  if (levels.empty()) {
+    const FunnelPlan& observed = rule.observed();
+    const CandidateList nothing;
+    const StageRun* seen = observed.stages.empty() ? nullptr : &this->stage(observed, observed.stages.size() - 1);
+    for (std::size_t k = 0; k < requests_.size(); ++k)
+      levels.push_back(rule.level(requests_[k], seen == nullptr ? nothing : seen->kept[k]));
+  }
+  return rule.quotas[levels[r]][stage];
+}
+
+StageRun BlockRun::recall(const FunnelPlan& plan) {
+  const PlannedStage& stage = plan.stages[0];
   StageRun run;
   stage.fitted.stage->run(requests_, nullptr, stage.keep, run.kept);
   const std::size_t n = requests_.size();
+  // What recall finds is cut, whatever the quota: a narrower search would be another one.
+  for (std::size_t r = 0; r < n; ++r)
+    if (const std::size_t most = quota(plan, 0, r); most < run.kept[r].size())
+      run.kept[r] = first_of(run.kept[r], most);
   run.place.resize(n);
   for (std::size_t r = 0; r < n; ++r) {
     run.place[r].resize(run.kept[r].size());
@@ -114,7 +174,7 @@ StageRun BlockRun::recall(const PlannedStage& stage, const FunnelPlan& plan) con
   run.in.assign(n, 0);
   run.cut.assign(n, 0);
   run.work.assign(n, stage.fitted.work.per_request);
-  run.spent.assign(n, used(stage.fitted.work.per_request, plan.budget.unit(), stage.hardware));
+  run.spent.assign(n, used(stage.fitted.work, 0, plan.budget.unit(), stage.hardware));
   return run;
 }
 
@@ -132,20 +192,22 @@ StageRun BlockRun::later(const FunnelPlan& plan, std::size_t index) {
   run.spent.resize(n);
   for (std::size_t r = 0; r < n; ++r) {
     const CandidateList& all = before.kept[r];
+    const std::size_t keep = quota(plan, index, r);
     run.in[r] = all.size();
     std::size_t scored = all.size();
     if (stage.budget.enforce)
-      scored = affordable(stage.fitted.work, scored, stage.budget.unit(), stage.budget.limit(), stage.hardware);
+      scored = affordable(stage.fitted.work, scored, stage.budget.unit(), stage.budget.limit(), stage.hardware,
+                          stage.shards);
     if (plan.budget.enforce)
       scored = affordable(stage.fitted.work, scored, plan.budget.unit(),
-                          std::max(0.0, plan.budget.limit() - before.spent[r]), stage.hardware);
+                          std::max(0.0, plan.budget.limit() - before.spent[r]), stage.hardware, stage.shards);
     run.cut[r] = all.size() - scored;
     const CandidateList list = scored == all.size() ? all : first_of(all, scored);
     const std::span<const std::uint32_t> places(before.place[r].data(), scored);
     if (stage.fitted.scoring != nullptr) {
       run.scores[r] = scores(plan, stage, r, places);
       std::vector<std::uint32_t> best;
-      top_positions(run.scores[r], list.items, stage.keep, best);
+      top_positions(run.scores[r], list.items, keep, best);
       for (const std::uint32_t p : best) {
         run.kept[r].items.push_back(list.items[p]);
         run.kept[r].scores.push_back(run.scores[r][p]);
@@ -155,14 +217,13 @@ StageRun BlockRun::later(const FunnelPlan& plan, std::size_t index) {
     } else {
       const CandidateBlock in(1, list);
       CandidateBlock out;
-      stage.fitted.stage->run(requests_.subspan(r, 1), &in, stage.keep, out);
+      stage.fitted.stage->run(requests_.subspan(r, 1), &in, keep, out);
       run.place[r] = find_places(out[0], list, places);
       run.kept[r] = std::move(out[0]);
     }
     // A stage that cannot even afford its request side does nothing and passes nothing on.
-    if (scored > 0)
-      run.work[r] = stage.fitted.work.per_request + static_cast<double>(scored) * stage.fitted.work.per_candidate;
-    run.spent[r] = before.spent[r] + used(run.work[r], plan.budget.unit(), stage.hardware);
+    run.work[r] = stage_work(stage, scored);
+    run.spent[r] = before.spent[r] + stage_used(stage, run.work[r], scored, plan.budget.unit());
   }
   return run;
 }

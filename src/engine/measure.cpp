@@ -62,6 +62,7 @@ Measures::Measures(const Scenario& scenario, FunnelPlan plan)
     for (const StageSpec& stage : scenario.funnel) add("regret." + stage.name);
   for (const int k : truth_at_) add(at("joint_recall", k));
   for (const char* name : {"flops", "compute_us", "latency_us", "value_per_compute"}) add(name);
+  if (plan_.quotas != nullptr) add("budget_used");
   for (std::size_t j = 0; j < plan_.stages.size(); ++j) {
     names_.push_back(scenario.funnel[j].name);
     if (plan_.stages[j].fitted.scoring != nullptr) fine_ = static_cast<int>(j);
@@ -72,6 +73,7 @@ Measures::Measures(const Scenario& scenario, FunnelPlan plan)
       for (const int k : truth_at_) add(prefix + at(metric, k));
     for (const char* metric : {"in", "out", "cut", "items_scored", "flops", "bytes_read", "compute_us", "latency_us"})
       add(prefix + metric);
+    if (allocates(j)) add(prefix + "allowed");
     const bool scores = j > 0 && plan_.stages[j].fitted.scoring != nullptr;
     if (scores && j + 1 < plan_.stages.size() && plan_.stages[j + 1].fitted.scoring != nullptr) {
       for (const int k : truth_at_) add(prefix + at("overlap_next", k));
@@ -134,12 +136,13 @@ void Measures::measure(const World& world, BlockRun& block, std::size_t r, std::
   double flops = 0;
   for (std::size_t j = 0; j < plan_.stages.size(); ++j) {
     const StageRun& run = block.stage(plan_, j);
-    const Price cost = price(run.work[r], plan_.stages[j].hardware);
+    const Price cost = stage_price(plan_.stages[j], plan_.stages[j].hardware, run.work[r], run.in[r] - run.cut[r]);
     const std::string prefix = names_[j] + ".";
     set(row, prefix + "in",
         j == 0 ? static_cast<double>(world.features().num_items()) : static_cast<double>(run.in[r]));
     set(row, prefix + "out", static_cast<double>(run.kept[r].size()));
     set(row, prefix + "cut", static_cast<double>(run.cut[r]));
+    if (allocates(j)) set(row, prefix + "allowed", static_cast<double>(block.quota(plan_, j, r)));
     set(row, prefix + "items_scored", run.work[r].items);
     set(row, prefix + "flops", run.work[r].flops);
     set(row, prefix + "bytes_read", run.work[r].bytes);
@@ -154,6 +157,8 @@ void Measures::measure(const World& world, BlockRun& block, std::size_t r, std::
   set(row, "compute_us", total.compute_us);
   set(row, "latency_us", total.latency_us);
   if (total.compute_us > 0) set(row, "value_per_compute", value / (total.compute_us / 1000));
+  if (plan_.quotas != nullptr)
+    set(row, "budget_used", (plan_.quotas->unit == BudgetUnit::us ? total.compute_us : flops) / plan_.quotas->budget);
 }
 
 void Measures::align_stage(BlockRun& block, std::size_t r, std::size_t j, std::span<const ItemId> oracle,
@@ -161,6 +166,7 @@ void Measures::align_stage(BlockRun& block, std::size_t r, std::size_t j, std::s
   const PlannedStage& stage = plan_.stages[j];
   if (stage.fitted.scoring == nullptr) return;
   const std::string prefix = names_[j] + ".";
+  const std::size_t keep = block.quota(plan_, j, r);
   const CandidateList& recalled = block.stage(plan_, 0).kept[r];
 
   // The same stage and quota given all that recall returned.
@@ -168,7 +174,7 @@ void Measures::align_stage(BlockRun& block, std::size_t r, std::size_t j, std::s
   std::iota(all.begin(), all.end(), 0U);
   const std::vector<float> on_all = block.scores(plan_, stage, r, all);
   std::vector<std::uint32_t> best;
-  top_positions(on_all, recalled.items, stage.keep, best);
+  top_positions(on_all, recalled.items, keep, best);
   std::vector<ItemId> alone;
   for (const std::uint32_t p : best) alone.push_back(recalled.items[p]);
   for (const int k : truth_at_)
@@ -186,7 +192,7 @@ void Measures::align_stage(BlockRun& block, std::size_t r, std::size_t j, std::s
     const std::vector<float> next = block.scores(plan_, plan_.stages[j + 1], r, places);
     for (const int k : truth_at_)
       set(row, prefix + at("overlap_next", k), overlap_top(own, next, items, static_cast<std::size_t>(k)));
-    set(row, prefix + "overlap_next@keep", overlap_top(own, next, items, stage.keep));
+    set(row, prefix + "overlap_next@keep", overlap_top(own, next, items, keep));
   }
   if (static_cast<int>(j) >= fine_) return;
   const PlannedStage& fine_stage = plan_.stages[static_cast<std::size_t>(fine_)];
@@ -198,7 +204,7 @@ void Measures::align_stage(BlockRun& block, std::size_t r, std::size_t j, std::s
     set(row, prefix + at("overlap_fine", k), overlap_top(own, fine, items, m));
     set(row, prefix + at("ndcg_fine", k), ndcg(own, gains, items, m));
   }
-  set(row, prefix + "overlap_fine@keep", overlap_top(own, fine, items, stage.keep));
+  set(row, prefix + "overlap_fine@keep", overlap_top(own, fine, items, keep));
   set(row, prefix + "kendall_tau_fine", kendall_tau_b(own, fine));
 }
 

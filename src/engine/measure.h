@@ -52,6 +52,7 @@ class Measures {
   Calibration calibrate(const World& world, BlockRun& block, std::size_t r, std::size_t stage, Space space) const;
 
  private:
+  bool allocates(std::size_t stage) const { return plan_.quotas != nullptr && plan_.quotas->allocates(stage); }
   void set(std::span<double> row, const std::string& column, double value) const;
   void align_stage(BlockRun& block, std::size_t r, std::size_t stage, std::span<const ItemId> oracle,
                    std::span<double> row) const;

@@ -30,7 +30,7 @@ NamedValues means_of(const FunnelTree& tree, std::size_t funnel, std::size_t j, 
                      const Matrix<std::uint32_t>& scored, const Matrix<std::uint32_t>& out) {
   const std::size_t n = scored.rows();
   const FunnelTree::Funnel& f = tree.funnels()[funnel];
-  const ScorerWork& unit = tree.nodes()[f.nodes[j]].planned.fitted.work;
+  const PlannedStage& stage = tree.nodes()[f.nodes[j]].planned;
   NamedValues means;
   std::vector<double> values(n);
   const auto add = [&](const char* name, const auto& value) {
@@ -40,18 +40,19 @@ NamedValues means_of(const FunnelTree& tree, std::size_t funnel, std::size_t j, 
   const auto in = [&](std::size_t r) { return j == 0 ? catalogue : static_cast<double>(out(r, f.nodes[j - 1])); };
   const auto looked_at = [&](std::size_t r) { return static_cast<double>(scored(r, f.nodes[j])); };
   const auto work = [&](std::size_t r) {
-    if (j == 0) return unit.per_request;
-    return looked_at(r) > 0 ? unit.per_request + looked_at(r) * unit.per_candidate : Work{};
+    return j == 0 ? stage.fitted.work.per_request : stage_work(stage, scored(r, f.nodes[j]));
   };
-  const HardwareParams& hardware = tree.hardware(f.hardware[j]);
+  const auto cost = [&](std::size_t r) {
+    return stage_price(stage, tree.hardware(f.hardware[j]), work(r), j == 0 ? 0 : scored(r, f.nodes[j]));
+  };
   add("in", in);
   add("out", [&](std::size_t r) { return static_cast<double>(out(r, f.nodes[j])); });
   add("cut", [&](std::size_t r) { return j == 0 ? 0.0 : in(r)-looked_at(r); });
   add("items_scored", [&](std::size_t r) { return work(r).items; });
   add("flops", [&](std::size_t r) { return work(r).flops; });
   add("bytes_read", [&](std::size_t r) { return work(r).bytes; });
-  add("compute_us", [&](std::size_t r) { return price(work(r), hardware).compute_us; });
-  add("latency_us", [&](std::size_t r) { return price(work(r), hardware).latency_us; });
+  add("compute_us", [&](std::size_t r) { return cost(r).compute_us; });
+  add("latency_us", [&](std::size_t r) { return cost(r).latency_us; });
   return means;
 }
 

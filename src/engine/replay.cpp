@@ -15,7 +15,7 @@ namespace {
 
 bool same_prices(const HardwareParams& a, const HardwareParams& b) {
   const auto numbers = [](const HardwareParams& h) {
-    return std::vector<double>{h.gflops, h.gbytes_per_s, h.fixed_us, h.network_us};
+    return std::vector<double>{h.gflops, h.half_speedup, h.gbytes_per_s, h.fixed_us, h.network_us};
   };
   return numbers(a) == numbers(b);
 }
@@ -30,7 +30,8 @@ std::string order_text(const FunnelTree::Node& node) {
   }
   if (node.planned.budget.enforce || node.budget.enforce) {
     const HardwareParams& h = node.planned.hardware;
-    text += "|" + number_text(h.gflops) + " " + number_text(h.gbytes_per_s) + " " + number_text(h.fixed_us);
+    text += "|" + number_text(h.gflops) + " " + number_text(h.half_speedup) + " " + number_text(h.gbytes_per_s) + " " +
+            number_text(h.fixed_us) + " " + std::to_string(node.planned.shards);
   }
   return text;
 }
@@ -154,8 +155,7 @@ class RequestReplay {
     for (const std::size_t n : replay_.batches_[root].nodes) {
       block_.scored(row, n) = 0;
       if (replay_.counts_spending_)
-        spent_[n] =
-            used(nodes_[n].planned.fitted.work.per_request, nodes_[n].budget.unit(), nodes_[n].planned.hardware);
+        spent_[n] = used(nodes_[n].planned.fitted.work, 0, nodes_[n].budget.unit(), nodes_[n].planned.hardware);
     }
     visit(replay_.batches_[root], order);
   }
@@ -179,10 +179,10 @@ class RequestReplay {
   std::size_t affordable_of(const FunnelTree::Node& node, std::size_t n) const {
     const PlannedStage& stage = node.planned;
     if (stage.budget.enforce)
-      n = affordable(stage.fitted.work, n, stage.budget.unit(), stage.budget.limit(), stage.hardware);
+      n = affordable(stage.fitted.work, n, stage.budget.unit(), stage.budget.limit(), stage.hardware, stage.shards);
     if (node.budget.enforce)
       n = affordable(stage.fitted.work, n, node.budget.unit(), std::max(0.0, node.budget.limit() - spent_[node.parent]),
-                     stage.hardware);
+                     stage.hardware, stage.shards);
     return n;
   }
 
@@ -217,10 +217,9 @@ class RequestReplay {
       for (const std::size_t n : replay_.batches_[next.steps[s].batch].nodes) {
         block_.scored(row_, n) = static_cast<std::uint32_t>(counts[s]);
         if (!replay_.counts_spending_) continue;
-        const ScorerWork& work = nodes_[n].planned.fitted.work;
-        const Work done =
-            counts[s] > 0 ? work.per_request + static_cast<double>(counts[s]) * work.per_candidate : Work{};
-        spent_[n] = spent_[nodes_[n].parent] + used(done, nodes_[n].budget.unit(), nodes_[n].planned.hardware);
+        const PlannedStage& stage = nodes_[n].planned;
+        const Work done = stage_work(stage, counts[s]);
+        spent_[n] = spent_[nodes_[n].parent] + stage_used(stage, done, counts[s], nodes_[n].budget.unit());
       }
     }
   }
@@ -433,10 +432,8 @@ double Replay::oracle_value(std::size_t funnel, const ReplayBlock& block, std::s
 
 Work Replay::work(std::size_t funnel, std::size_t j, const ReplayBlock& block, std::size_t r) const {
   const std::size_t node = tree_.funnels()[funnel].nodes[j];
-  const ScorerWork& work = tree_.nodes()[node].planned.fitted.work;
-  if (j == 0) return work.per_request;
-  const std::uint32_t scored = block.scored(r, node);
-  return scored > 0 ? work.per_request + static_cast<double>(scored) * work.per_candidate : Work{};
+  const PlannedStage& stage = tree_.nodes()[node].planned;
+  return j == 0 ? stage.fitted.work.per_request : stage_work(stage, block.scored(r, node));
 }
 
 Replay::Cost Replay::cost(std::size_t funnel, const ReplayBlock& block, std::size_t r) const {
@@ -444,7 +441,8 @@ Replay::Cost Replay::cost(std::size_t funnel, const ReplayBlock& block, std::siz
   const FunnelTree::Funnel& f = tree_.funnels()[funnel];
   for (std::size_t j = 0; j < f.nodes.size(); ++j) {
     const Work done = work(funnel, j, block, r);
-    const Price one = price(done, tree_.hardware(f.hardware[j]));
+    const std::size_t scored = j == 0 ? 0 : block.scored(r, f.nodes[j]);
+    const Price one = stage_price(tree_.nodes()[f.nodes[j]].planned, tree_.hardware(f.hardware[j]), done, scored);
     total.flops += done.flops;
     total.compute_us += one.compute_us;
     total.latency_us += one.latency_us;

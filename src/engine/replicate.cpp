@@ -8,12 +8,17 @@
 #include "base/parallel.h"
 #include "base/stats.h"
 #include "base/text.h"
+#include "engine/allocation.h"
+#include "engine/budget_control.h"
 #include "engine/content_key.h"
+#include "engine/day_loop.h"
 #include "engine/environment.h"
 #include "engine/funnel_run.h"
+#include "engine/listed_recall.h"
 #include "engine/log_metrics.h"
 #include "engine/measure.h"
 #include "engine/outcome.h"
+#include "engine/training_costs.h"
 #include "stages/preranking/pass_through.h"
 
 namespace cascade {
@@ -31,6 +36,7 @@ struct Job {
   std::size_t point = 0;
   bool rerun = false;
   std::unique_ptr<Measures> measures;
+  FittedAllocation allocation;  ///< without a rule where the scenario allocates nothing
   std::vector<ArmPlan> arms;
   std::vector<FunnelPlan> swaps;  ///< [2^stages] with the stages whose bits are set replaced by the oracle
   Matrix<double> rows;
@@ -92,9 +98,10 @@ class Group {
     for (const auto& [name, arm] : kinds) {
       FittedStage control;
       control.key = "arm " + name;
-      control.stage = make_arm(arm, world, world.seed());
-      control.scoring = dynamic_cast<const ScoringStage*>(control.stage.get());
-      control.work = control.stage->work();
+      std::shared_ptr<const Stage> stage = make_arm(arm, world, world.seed());
+      control.scoring = dynamic_cast<const ScoringStage*>(stage.get());
+      control.work = stage->work();
+      control.stage = only_listed(world, std::move(stage));
       controls.push_back(control);
     }
     for (const std::size_t p : members_) {
@@ -102,7 +109,11 @@ class Group {
         Job job;
         job.point = p;
         job.rerun = init == 1;
-        const FunnelPlan plan = planner_.plan(points_[p], universe_.fit(points_[p], init));
+        FunnelPlan plan = planner_.plan(points_[p], universe_.fit(points_[p], init));
+        if (points_[p].allocated) {
+          job.allocation = fit_allocation(universe_, points_[p], planner_, plan, num_rules_++, progress_);
+          plan = job.allocation.plan;
+        }
         job.measures = std::make_unique<Measures>(points_[p], plan);
         job.rows = Matrix<double>(num_requests(), job.measures->columns().size());
         job.calibration.assign(plan.stages.size(), std::vector<std::vector<Measures::Calibration>>(
@@ -179,6 +190,11 @@ class Group {
       all.emplace_back();
       const FittedStage& stage = plan.stages[j].fitted;
       all.back() = stage.stage->facts(plan.stages[j].keep);
+      if (plan.quotas != nullptr && plan.quotas->allocates(j)) {
+        const NamedValues facts =
+            allocation_facts(*job.allocation.rule, j, column_of(job, scenario.funnel[j].name + ".allowed"));
+        all.back().insert(all.back().end(), facts.begin(), facts.end());
+      }
       if (stage.scoring == nullptr) continue;
       const Logs& logs = universe_.logs(scenario, progress_);
       NamedValues& on_logs = log_metrics_[{plan.stages[j].scores_id, &logs}];
@@ -206,6 +222,8 @@ class Group {
     if (job.rerun) {
       point.rerun_rows = std::move(job.rows);
       point.rerun_pooled = by_stage;
+      if (points_[job.point].with_days)
+        point.rerun_days = run_days(universe_, points_[job.point], 1, progress_).metrics;
       return;
     }
     const Scenario& scenario = points_[job.point];
@@ -216,6 +234,10 @@ class Group {
     if (scenario.under_load) {
       if (progress_) progress_("serving under load", 0);
       point.serving = serve_under_load(job);
+    }
+    if (scenario.allocated && scenario.allocation.controlled) {
+      if (progress_) progress_("controlling the budget", 0);
+      for (auto& metric : control_budget_of(job)) point.serving.outcome.push_back(std::move(metric));
     }
     point.rows = std::move(job.rows);
     for (std::size_t j = 0; j < plan.stages.size(); ++j)
@@ -247,28 +269,57 @@ class Group {
                                {"samples", static_cast<double>(summary.samples)},
                                {"train_loss", summary.train_loss},
                                {"held_out_loss", summary.held_out_loss},
-                               {"train_flops", summary.flops}}});
+                               {"train_flops", summary.flops},
+                               {"train_bytes", summary.bytes}}});
       NamedValues& facts = point.models.back().facts;
       facts.insert(facts.end(), model.facts.begin(), model.facts.end());
+      const NamedFacts costs = training_costs(universe_, scenario, name);
+      facts.insert(facts.end(), costs.begin(), costs.end());
     }
+    if (!scenario.with_days) return;
+    DaysRun days = run_days(universe_, scenario, 0, progress_);
+    point.days = std::move(days.metrics);
+    for (const auto& [name, learned] : days.models)
+      for (ModelFacts& model : point.models)
+        if (model.name == name) model.facts.insert(model.facts.end(), learned.begin(), learned.end());
+  }
+
+  /// One measured column, request by request.
+  static std::vector<double> column_of(const Job& job, const std::string& name) {
+    const std::vector<std::string>& columns = job.measures->columns();
+    const auto at = static_cast<std::size_t>(std::find(columns.begin(), columns.end(), name) - columns.begin());
+    std::vector<double> values;
+    for (std::size_t r = 0; r < job.rows.rows(); ++r) values.push_back(job.rows(r, at));
+    return values;
+  }
+
+  /// The served requests once more at every level, and then as a controller would have let them choose.
+  RunValues control_budget_of(const Job& job) {
+    const FittedAllocation& allocation = job.allocation;
+    const std::size_t levels = allocation.at_level.size();
+    ControlledRequests served{Matrix<double>(requests_.size(), levels), Matrix<double>(requests_.size(), levels)};
+    for_each_block(requests_.size(), kRequestBlock, [&](std::size_t begin, std::size_t end) {
+      BlockRun block(std::span<const Request>(requests_.data() + begin, end - begin));
+      const FunnelPlan& observed = allocation.rule->observed();
+      for (std::size_t r = begin; r < end; ++r) {
+        const CandidateList& seen = block.stage(observed, observed.stages.size() - 1).kept[r - begin];
+        const std::vector<double> gains = allocation.rule->gains(requests_[r], seen);
+        std::copy(gains.begin(), gains.end(), served.gains.row(r).begin());
+        for (std::size_t j = 0; j < levels; ++j)
+          served.value(r, j) = Measures::page_value(universe_.world(), allocation.at_level[j], block, r - begin);
+      }
+    });
+    return simulate_control(points_[job.point], *allocation.rule, served, universe_.world().seed());
   }
 
   ServingResult serve_under_load(const Job& job) {
-    const Measures& measures = *job.measures;
-    const FunnelPlan& plan = measures.plan();
+    const FunnelPlan& plan = job.measures->plan();
     const Scenario& scenario = points_[job.point];
-    const auto column = [&](const std::string& name) {
-      const auto at = std::find(measures.columns().begin(), measures.columns().end(), name);
-      std::vector<double> values;
-      for (std::size_t r = 0; r < job.rows.rows(); ++r)
-        values.push_back(job.rows(r, static_cast<std::size_t>(at - measures.columns().begin())));
-      return values;
-    };
     ServedRequests served;
-    served.value = column("value");
+    served.value = column_of(job, "value");
     for (const StageSpec& stage : scenario.funnel) {
-      served.scored.push_back(column(stage.name + ".in"));
-      const std::vector<double> cut = column(stage.name + ".cut");
+      served.scored.push_back(column_of(job, stage.name + ".in"));
+      const std::vector<double> cut = column_of(job, stage.name + ".cut");
       for (std::size_t r = 0; r < cut.size(); ++r) served.scored.back()[r] -= cut[r];
     }
     FittedStage pass;
@@ -352,7 +403,7 @@ class Group {
     if (points_[members_[0]].logs.bad_rows > 0)
       all.emplace_back("bad_log_rows", static_cast<double>(universe_.bad_log_rows()));
     const auto page = static_cast<std::size_t>(points_[members_[0]].funnel.back().keep);
-    const auto chance = make_arm(Arm::random, world, world.seed());
+    const auto chance = only_listed(world, make_arm(Arm::random, world, world.seed()));
     std::vector<double> best(requests_.size());
     std::vector<double> random(requests_.size());
     for_each_block(requests_.size(), kRequestBlock, [&](std::size_t begin, std::size_t end) {
@@ -390,6 +441,7 @@ class Group {
   std::vector<Job> jobs_;
   std::vector<Request> requests_;
   std::size_t deepest_ = 0;
+  int num_rules_ = 0;
   int shared_prefixes_ = 0;  ///< prefixes of smaller numbers belong to funnels that are measured, or to their arms
   std::map<std::pair<int, const Logs*>, NamedValues> log_metrics_;
 };
@@ -422,7 +474,10 @@ double estimate_memory(std::span<const Scenario> points) {
     const auto users = static_cast<double>(s.world.users);
     // A row of a log is about 48 bytes; one more day is held out.
     const double logs = 48.0 * (static_cast<double>(s.logs.requests_a_day) * s.logs.page * (s.logs.days + 1) +
-                                2 * static_cast<double>(s.logs.all_space_rows));
+                                2 * static_cast<double>(s.logs.all_space_rows) +
+                                (s.with_days ? static_cast<double>(s.days.served) * s.days.requests *
+                                                   (s.funnel.empty() ? 0 : s.funnel.back().keep)
+                                             : 0));
     // A model: embeddings of users and items with gradient and optimiser state, and its precomputed item side.
     const double model = (users + items) * 16 * 4 * 3 + items * 128 * 4;
     const double models = model * static_cast<double>(s.models.size()) * (s.evaluate.reruns ? 2 : 1);

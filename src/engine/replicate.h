@@ -21,7 +21,7 @@ struct StageFacts {
   std::string model;  ///< "" where the stage has none, several joined by ", "
   Work index_build;
   NamedValues pooled;  ///< metrics over log rows, not requests: auc, gauc, auc_all, gauc_all, pcoc.EX ...
-  NamedValues means;   ///< over requests, where the rows do not have the columns (evaluate.detail: outcome): in, out ...
+  NamedValues means;  ///< over requests, where the rows do not have the columns (evaluate.detail: outcome): in, out ...
 };
 
 struct ArmRows {
@@ -49,6 +49,8 @@ struct PointRun {
   Matrix<double> rerun_rows;
   std::vector<NamedValues> rerun_pooled;  ///< by stage
   ServingResult serving;                  ///< empty without `serving:`
+  NamedValues days;                       ///< empty without `days:`
+  NamedValues rerun_days;                 ///< with evaluate.reruns
 };
 
 struct ReplicateRun {

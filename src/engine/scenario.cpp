@@ -5,7 +5,9 @@
 
 #include "base/text.h"
 #include "config/node.h"
+#include "engine/allocation.h"
 #include "engine/control_stages.h"
+#include "engine/day_loop.h"
 #include "models/catalog.h"
 #include "world/world.h"
 
@@ -23,6 +25,8 @@ void ModelSpec::fields(config::FieldVisitor& v) {
     v.optional_object("distill", distill, distilled, "another model that teaches this one");
   if (sampled || v.reads() || v.describes())
     v.optional_object("samples", samples, sampled, "rows and labels, where not clicks on all exposures");
+  if (fresh || v.reads() || v.describes())
+    v.optional_object("freshness", freshness, fresh, "how it is kept fresh over the days of `days`; left out: daily");
   if (target != Target::click || v.reads() || v.describes())
     v.choose("target", target, kTargetNames,
              "what is learned: click: of exposures; conversion: of the exposures that were clicked");
@@ -32,6 +36,11 @@ void StageSpec::fields(config::FieldVisitor& v) {
   v.field("name", name, "name of the stage, by which variants and sweeps address it", config::Need::required);
   stage.fields(v, stage_catalog(), "what the stage does");
   v.field("keep", keep, "quota: items kept a request", config::between(1, 1e7), config::Need::required);
+  if (shards > 1 || v.reads() || v.describes())
+    v.field("shards", shards,
+            "parts into which the candidates are split, scored side by side: less latency, the user's side of the work "
+            "in each",
+            config::between(1, 1000));
   v.object("budget", budget, "compute budget of this stage");
   v.optional_object("hardware", hardware, own_hardware, "hardware of this stage where it is not the scenario's");
 }
@@ -73,18 +82,33 @@ void Scenario::fields(config::FieldVisitor& v) {
   v.object("logs", logs, "what was logged before the funnel is built");
   v.named_map("models", models, "models by name");
   v.list("funnel", funnel, "stages in the order in which candidates pass", "name", config::Need::required);
+  if (!logging_funnel.empty() || v.reads() || v.describes())
+    v.list("logging_funnel", logging_funnel,
+           "stages of the funnel that writes the logs of policy `funnel`; left out: the funnel itself", "name");
   v.object("evaluate", evaluate, "what is measured, on how much");
   v.object("budget", budget, "compute budget of the whole request");
   v.object("hardware", hardware, "what counted work costs");
   // A resolved scenario without it does not mention it.
   if (under_load || v.reads() || v.describes())
     v.optional_object("serving", serving, under_load, "the funnel under load, simulated; left out: it is not");
+  if (allocated || v.reads() || v.describes())
+    v.optional_object(
+        "allocation", allocation, allocated,
+        "quotas chosen for each request under a mean budget; left out: every request has the stages' keep");
+  if (with_days || v.reads() || v.describes())
+    v.optional_object("days", days, with_days, "days served, logged and learned from after the logs; left out: none");
 }
 
 const ModelSpec* find_model(const Scenario& scenario, const std::string& name) {
   for (const auto& [known, spec] : scenario.models)
     if (known == name) return &spec;
   return nullptr;
+}
+
+int shards_of(const Scenario& scenario, std::size_t stage) {
+  const StageSpec& spec = scenario.funnel[stage];
+  const int served = scenario.under_load ? scenario.serving.of(spec.name).shards : 1;
+  return served > 1 ? served : spec.shards;
 }
 
 namespace {
@@ -98,6 +122,9 @@ class Checker {
     check_funnel();
     check_serving();
     check_rest();
+    if (s_.allocated)
+      for (ScenarioFault& fault : allocation_faults(s_)) faults_.push_back(std::move(fault));
+    check_days(s_, faults_);
     return std::move(faults_);
   }
 
@@ -178,9 +205,10 @@ class Checker {
   /// Models that stages use; the others can only teach, or are there for another variant.
   std::set<std::string> serving_models() const {
     std::set<std::string> serving;
-    for (const StageSpec& stage : s_.funnel)
-      if (const auto* entry = stage_catalog().find(stage.stage.kind))
-        for (const ModelUse& use : entry->maker.models(*stage.stage.parameters)) serving.insert(use.model);
+    for (const auto* funnel : {&s_.funnel, &s_.logging_funnel})
+      for (const StageSpec& stage : *funnel)
+        if (const auto* entry = stage_catalog().find(stage.stage.kind))
+          for (const ModelUse& use : entry->maker.models(*stage.stage.parameters)) serving.insert(use.model);
     return serving;
   }
 
@@ -208,6 +236,7 @@ class Checker {
         if (!privileged.empty() && unexposed.any())
           add(path + ".on", "teacher '" + spec.distill.teacher + "' reads '" + privileged.front() +
                                 "', which exists only after a click: it can teach on EX alone");
+        check_joint(path, spec, *teacher);
       }
     }
     if (!spec.distill.has_temperature() && (spec.distill.temperature < 1 || spec.distill.temperature > 1))
@@ -218,6 +247,41 @@ class Checker {
         add(path + ".on." + std::string(space_name(static_cast<Space>(n))),
             "conversions are taught on clicked exposures: on EX alone");
     check_spaces(path + ".on", spec.distill.on);
+  }
+
+  /// A copy of the teacher that learns with its student has the student's rows and steps, and its tables where shared.
+  void check_joint(const std::string& path, const ModelSpec& spec, const ModelSpec& teacher) {
+    if (!spec.is_taught_jointly()) {
+      if (spec.distill.share != Share::none)
+        add(path + ".share", "only a teacher that learns with its student shares tables: training: joint");
+      return;
+    }
+    const ModelMaker& student_kind = model_catalog().find(spec.model.kind)->maker;
+    const ModelMaker& teacher_kind = model_catalog().find(teacher.model.kind)->maker;
+    const std::string& name = spec.distill.teacher;
+    if (!teacher_kind.make)
+      add(path + ".training", "'" + name + "' is a '" + teacher.model.kind +
+                                  "', fitted in closed form: it cannot learn in the same steps as its student");
+    if (teacher.distilled || teacher.sampled)
+      add(path + ".training",
+          "'" + name + "' would learn from its student's rows: it can have neither `distill` nor `samples` of its own");
+    if (student_kind.heads || teacher_kind.heads)
+      add(path + ".training", "a network of several tasks is trained apart from its teachers and students");
+    if (spec.distill.share == Share::none || !student_kind.make || !teacher_kind.make) return;
+    const int own = student_kind.embedding_width(*spec.model.parameters);
+    const int other = teacher_kind.embedding_width(*teacher.model.parameters);
+    if (own != other)
+      add(path + ".share", "tables can be shared where both have the same embedding_dim, but the student's is " +
+                               std::to_string(own) + " and that of '" + name + "' " + std::to_string(other));
+    std::vector<std::string> unknown;
+    const std::vector<int> of_student = schema_.select(student_kind.features(*spec.model.parameters), unknown);
+    const std::vector<int> of_teacher = schema_.select(teacher_kind.features(*teacher.model.parameters), unknown);
+    const bool common = std::any_of(of_teacher.begin(), of_teacher.end(), [&](int group) {
+      if (spec.distill.share == Share::all_but_user_id && schema_[group].name == "user_id") return false;
+      return std::find(of_student.begin(), of_student.end(), group) != of_student.end();
+    });
+    if (!common && unknown.empty())
+      add(path + ".share", "'" + name + "' and its student read no feature group in common that could be shared");
   }
 
   /// Follows the teachers of a model; a circle is reported where its first model by file order names its teacher.
@@ -298,10 +362,17 @@ class Checker {
 
   void check_funnel() {
     if (s_.funnel.empty()) add("funnel", "a funnel needs at least one stage");
+    check_stages("funnel", s_.funnel);
+    check_stages("logging_funnel", s_.logging_funnel);
+    if (!s_.logging_funnel.empty() && s_.logs.policy.kind != PolicyKind::funnel)
+      add("logging_funnel", "no funnel writes these logs: that is logs.policy {kind: funnel}");
+  }
+
+  void check_stages(const std::string& root, const std::vector<StageSpec>& funnel) {
     std::set<std::string> names;
-    for (std::size_t j = 0; j < s_.funnel.size(); ++j) {
-      const StageSpec& stage = s_.funnel[j];
-      const std::string path = "funnel." + std::to_string(j);
+    for (std::size_t j = 0; j < funnel.size(); ++j) {
+      const StageSpec& stage = funnel[j];
+      const std::string path = root + "." + std::to_string(j);
       if (!names.insert(stage.name).second) add(path + ".name", "two stages are called '" + stage.name + "'");
       if (stage.name == "regret")  // regret.STAGE is a metric of the outcome
         add(path + ".name", "a stage cannot be called 'regret', which begins the names of metrics");
@@ -314,9 +385,9 @@ class Checker {
                                 "' ranks candidates that a stage before it must bring");
       if (j > 0 && entry->maker.place == StagePlace::recall)
         add(path + ".kind", "'" + stage.stage.kind + "' recalls from the catalogue and can only be the first stage");
-      if (j > 0 && stage.keep > s_.funnel[j - 1].keep)
+      if (j > 0 && stage.keep > funnel[j - 1].keep)
         add(path + ".keep", "a quota cannot grow: stage '" + stage.name + "' keeps " + std::to_string(stage.keep) +
-                                " of the " + std::to_string(s_.funnel[j - 1].keep) + " that '" + s_.funnel[j - 1].name +
+                                " of the " + std::to_string(funnel[j - 1].keep) + " that '" + funnel[j - 1].name +
                                 "' passes on");
       if (j == 0 && stage.keep > s_.world.items)
         add(path + ".keep",
@@ -329,6 +400,8 @@ class Checker {
       check_budget(path + ".budget", stage.budget);
       if (j == 0 && stage.budget.enforce)
         add(path + ".budget.enforce", "recall scans the catalogue: its budget can be reported, not enforced");
+      if (j == 0 && stage.shards > 1)
+        add(path + ".shards", "recall is not split over shards: its channels run side by side");
     }
   }
 
@@ -363,6 +436,8 @@ class Checker {
     check_budget("budget", s_.budget);
     if (s_.evaluate.detail == Detail::outcome && s_.evaluate.reruns)
       add("evaluate.reruns", "re-run noise is measured with detail: full only");
+    if (s_.evaluate.detail == Detail::outcome && s_.with_days)
+      add("days", "days are served with evaluate.detail: full only");
     if (s_.evaluate.detail == Detail::outcome && s_.under_load)
       add("serving", "a load is simulated with evaluate.detail: full only");
     for (std::size_t n = 0; n < s_.evaluate.truth_at.size(); ++n)

@@ -6,10 +6,13 @@
 #include <vector>
 
 #include "config/catalog.h"
+#include "cost/allocation_params.h"
 #include "cost/hardware.h"
 #include "cost/serving.h"
+#include "engine/days.h"
 #include "models/tasks.h"
 #include "train/distill.h"
+#include "train/online.h"
 #include "train/targets.h"
 #include "train/trainer.h"
 #include "world/params.h"
@@ -24,9 +27,13 @@ struct ModelSpec {
   bool distilled = false;  ///< `distill` is given
   SampleParams samples;
   bool sampled = false;  ///< `samples` is given
+  FreshnessParams freshness;
+  bool fresh = false;  ///< `freshness` is given; else it learns daily
   Target target = Target::click;
-  /// Whether the teacher has a say: with weight 0 a model is trained as if there were none.
-  bool is_taught() const { return distilled && distill.weight > 0; }
+  /// Whether a teacher that is trained before has a say: with weight 0 a model is trained as if there were none.
+  bool is_taught() const { return distilled && distill.training == Training::separate && distill.weight > 0; }
+  /// Whether a copy of the teacher learns in the same steps.
+  bool is_taught_jointly() const { return distilled && distill.training == Training::joint; }
   void fields(config::FieldVisitor& v);
 };
 
@@ -35,6 +42,7 @@ struct StageSpec {
   std::string name;
   config::KindSpec stage;
   int keep = 0;
+  int shards = 1;
   BudgetParams budget;
   HardwareParams hardware;
   bool own_hardware = false;
@@ -76,16 +84,25 @@ struct Scenario {
   LogsSpec logs;
   std::vector<std::pair<std::string, ModelSpec>> models;
   std::vector<StageSpec> funnel;
+  std::vector<StageSpec> logging_funnel;  ///< that writes the logs of policy `funnel`; empty: `funnel` itself
   EvaluateParams evaluate;
   BudgetParams budget;
   HardwareParams hardware;
   ServingParams serving;
   bool under_load = false;  ///< whether `serving:` is given
+  AllocationParams allocation;
+  bool allocated = false;  ///< whether `allocation:` is given
+  DaysParams days;
+  bool with_days = false;  ///< whether `days:` is given
   void fields(config::FieldVisitor& v);
 };
 
 /// The model of that name; nullptr where there is none.
 const ModelSpec* find_model(const Scenario& scenario, const std::string& name);
+
+/// Parts into which stage `stage` splits a request's candidates: those of its service where `serving` says more than
+/// one, else its own.
+int shards_of(const Scenario& scenario, std::size_t stage);
 
 /// A fault that only the whole scenario shows; `path` is where its author should look.
 struct ScenarioFault {

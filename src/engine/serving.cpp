@@ -7,6 +7,7 @@
 
 #include "base/parallel.h"
 #include "base/rng.h"
+#include "cost/shards.h"
 
 namespace cascade {
 
@@ -85,20 +86,20 @@ QueueNetwork serving_network(const Scenario& scenario, const FunnelPlan& plan,
     stage.network_us = planned.hardware.network_us;
     stage.dispersion = params.dispersion;
     stage.cv = params.cv;
-    const auto busy_us = [&](const Work& work) { return price(work, planned.hardware).compute_us; };
+    const auto busy_us = [&](const ScorerWork& work, double n) { return price(work, n, planned.hardware).compute_us; };
     if (j == 0) {
       for (const ScorerWork& channel : planned.fitted.stage->parallel_work())
-        stage.service_us.push_back({busy_us(channel.per_request)});
+        stage.service_us.push_back({busy_us(channel, 0)});
       network.push_back(stage);
       continue;
     }
     const ScorerWork& work = planned.fitted.work;
-    for (int shard = 0; shard < params.shards; ++shard) {
+    const int shards = shards_of(scenario, j);
+    for (int shard = 0; shard < shards; ++shard) {
       std::vector<double>& service = stage.service_us.emplace_back();
       for (const double n : scored[j]) {
-        // The first shards take one more where the split leaves a rest.
-        const double own = std::ceil((n - shard) / params.shards);
-        service.push_back(own > 0 ? busy_us(work.per_request + own * work.per_candidate) : 0.0);
+        const double own = shard_candidates(n, shard, shards);
+        service.push_back(own > 0 ? busy_us(work, own) : 0.0);
       }
     }
     network.push_back(stage);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "engine/allocation.h"
 #include "engine/environment.h"
 #include "engine/funnel_run.h"
 
@@ -17,7 +18,8 @@ Trace trace_request(const Scenario& scenario, std::uint64_t seed, std::uint64_t 
   const Scenario* const one[] = {&scenario};
   universe.train_all(one, 0, progress);
   FunnelPlanner planner;
-  const FunnelPlan plan = planner.plan(scenario, universe.fit(scenario, 0));
+  FunnelPlan plan = planner.plan(scenario, universe.fit(scenario, 0));
+  if (scenario.allocated) plan = fit_allocation(universe, scenario, planner, plan, 0, progress).plan;
   const World& world = universe.world();
   const Request request = world.request(kEvaluationSample, index, scenario.logs.days);
   BlockRun block(std::span<const Request>(&request, 1));

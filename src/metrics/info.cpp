@@ -138,6 +138,42 @@ constexpr MetricInfo kRegister[] = {
      "Work used / budget given, mean over requests; above 1 the budget is exceeded.", "DCAF"},
     {"cut", "stage, outcome", "candidates a request", Direction::lower,
      "Candidates that were not scored for want of budget, mean over requests.", "DCAF"},
+    // Of an `allocation:`.
+    {"budget_used", "outcome", "share", Direction::none,
+     "Cost of the whole request over the allocation's mean budget: in the mean over requests, 1 is a budget just met.",
+     "ours"},
+    {"allowed", "stage", "candidates a request", Direction::none,
+     "The quota that the allocation gave to the request; out is less only where fewer came in.", "ours"},
+    {"quota_share@k", "stage", "share", Direction::none, "Share of the requests to which the allocation gave quota k.",
+     "ours"},
+    {"allocation_budget", "stage", "FLOPs or us a request", Direction::none,
+     "The allocation's mean budget of a whole request, at the first stage that it allocates.", "ours"},
+    {"lambda", "stage", "gain a unit of cost", Direction::none,
+     "Price of compute at which the logged requests meet the budget, each at the level of greatest estimated gain - "
+     "lambda x cost; 0 where the budget is no limit.",
+     "DCAF, arXiv 2006.09684"},
+    {"dual_gap", "stage", "gain a request", Direction::lower,
+     "Dual value at lambda less the estimated gain of the logged requests: what any other choice under the budget "
+     "could "
+     "gain more, by the same estimates, at most.",
+     "DCAF, arXiv 2006.09684"},
+    {"gain_r2", "stage", "share", Direction::higher,
+     "Of the variance over logged requests of what levels gain over the first, the share that the estimate from the "
+     "older three quarters explains in the latest quarter.",
+     "ours"},
+    {"overshoot", "outcome", "share", Direction::lower,
+     "Under allocation.control: compute above the capacity of a window, over all windows, as a share of the capacity.",
+     "ours"},
+    {"overshoot_fixed", "outcome", "share", Direction::lower,
+     "overshoot under the same arrivals where the budget a request never changes.", "ours"},
+    {"peak_load", "outcome", "share", Direction::lower,
+     "Under allocation.control: compute of the dearest window over its capacity.", "ours"},
+    {"peak_load_fixed", "outcome", "share", Direction::lower,
+     "peak_load under the same arrivals where the budget a request never changes.", "ours"},
+    {"controlled_value", "outcome", "value a request", Direction::higher,
+     "Under allocation.control: true value of the page, mean over the requests of all windows.", "ours"},
+    {"controlled_value_fixed", "outcome", "value a request", Direction::higher,
+     "controlled_value where the budget a request never changes.", "ours"},
     // Under the load of `serving:`; every figure is a mean over independent runs of the simulation.
     {"rt_p50", "stage, outcome", "ms", Direction::lower,
      "Under load: median response time. Of a stage: from a request's coming until it goes on, in queue, at work and on "
@@ -173,12 +209,60 @@ constexpr MetricInfo kRegister[] = {
      "ours"},
     {"lost_by_dropped", "outcome", "value a request", Direction::lower,
      "Under load: value of the pages that dropped requests did not get, averaged over all requests.", "ours"},
+    // Over the days of `days:`; every figure is one number a replicate. METRIC is value, ctr (cvr, ecpm, gmv), regret,
+    // joint_recall@k, STAGE.joint_recall@k, coverage, STAGE.gauc, STAGE.gauc_all or STAGE.pcoc.RND.
+    {"dayN.METRIC", "days", "as METRIC", Direction::none,
+     "METRIC of the Nth day served after the logs. value, ctr and regret are of the pages shown, exploration among "
+     "them; joint_recall@k is the funnel's own. gauc and pcoc are on pages by popularity (gauc) or by chance "
+     "(gauc_all, "
+     "pcoc.RND) of that day, the same in every variant and learned from in none, scored by the versions that were live "
+     "at their hour.",
+     "ours"},
+    {"days.METRIC", "days", "as METRIC", Direction::none, "Mean of dayN.METRIC over the days served.", "ours"},
+    {"trend.METRIC", "days", "as METRIC", Direction::none, "dayN.METRIC of the last day served less that of the first.",
+     "ours"},
+    {"shock.METRIC", "days", "as METRIC", Direction::none,
+     "Mean of dayN.METRIC over the days served that are among world.drift.shock_days.", "COLD, Section 4"},
+    {"shock_drop.METRIC", "days", "as METRIC", Direction::none,
+     "Mean of dayN.METRIC over the other days served less shock.METRIC.", "COLD, Section 4"},
+    {"ageN.METRIC", "days", "as METRIC", Direction::none,
+     "METRIC of items by days since they were listed, on the day of the request: 0, 1-2, 3-7 or 8 and more, N being "
+     "the "
+     "least; over all days served. share: of the items shown; ctr (cvr, ecpm, gmv): of those of this age that were "
+     "shown; oracle_share@k: of the oracle's top k; joint_recall@k and STAGE.joint_recall@k: of the oracle's top k, "
+     "those of this age that are still there; STAGE.auc: auc among them on the pages by popularity of dayN.STAGE.gauc. "
+     "Does not apply where there are none.",
+     "ours"},
+    {"shownN.METRIC", "days", "as METRIC", Direction::none,
+     "As ageN.METRIC, by impressions in histories and logs before the day: 0, 1-9, 10-99 or 100 and more.", "ours"},
+    {"coverage", "days", "share", Direction::none, "Items shown at least once on the day over items listed on it.",
+     "ours"},
+    {"oracle_share@k", "days", "share", Direction::none,
+     "Share of the oracle's top k that is of this age or was shown so often; see ageN.METRIC.", "ours"},
+    {"share", "days", "share", Direction::none,
+     "Share of the items shown that is of this age or was shown so often; see ageN.METRIC.", "ours"},
 };
+
+constexpr std::string_view kAnyMetric = "METRIC";
+
+/// The rest of a name behind the head of such a pattern: "value" of "day2.value" for "dayN.METRIC"; empty: no match.
+std::string_view behind_head(std::string_view pattern, std::string_view name) {
+  std::string_view head = pattern.substr(0, pattern.size() - kAnyMetric.size() - 1);
+  const bool numbered = head.ends_with("N");
+  if (numbered) head.remove_suffix(1);
+  if (!name.starts_with(head)) return {};
+  name.remove_prefix(head.size());
+  std::size_t digits = 0;
+  while (digits < name.size() && name[digits] >= '0' && name[digits] <= '9') ++digits;
+  if ((digits > 0) != numbered || digits >= name.size() || name[digits] != '.') return {};
+  return name.substr(digits + 1);
+}
 
 /// Whether `name` is the pattern itself, or has a number, or "keep", in the place of its k or m, or a name in the place
 /// of CHANNEL or STAGE.
 bool matches(std::string_view pattern, std::string_view name) {
   if (name == pattern) return true;
+  if (pattern.ends_with(kAnyMetric)) return !behind_head(pattern, name).empty();
   // A name of the user's choice in the place of one of these.
   const std::string_view channel = "CHANNEL";
   const std::string_view stage = "STAGE";
@@ -221,7 +305,21 @@ const MetricInfo* find_metric(std::string_view name) {
 
 Direction metric_direction(std::string_view name) {
   const MetricInfo* info = find_metric(name);
-  return info ? info->direction : Direction::none;
+  if (info == nullptr) return Direction::none;
+  if (!info->pattern.ends_with(kAnyMetric) || info->pattern == name) return info->direction;
+  // That of the metric behind the head, with or without its stage.
+  const std::string_view metric = behind_head(info->pattern, name);
+  const MetricInfo* inner = find_metric(metric);
+  if (inner == nullptr) inner = find_metric(metric.substr(std::min(metric.size(), metric.find('.') + 1)));
+  if (inner == nullptr || inner->pattern.ends_with(kAnyMetric)) return Direction::none;
+  if (!name.starts_with("shock_drop.")) return inner->direction;
+  if (inner->direction == Direction::higher) return Direction::lower;
+  return inner->direction == Direction::lower ? Direction::higher : Direction::none;
+}
+
+bool is_day_metric(std::string_view name) {
+  const MetricInfo* info = find_metric(name);
+  return info != nullptr && info->pattern.ends_with(kAnyMetric);
 }
 
 std::vector<std::string> metric_patterns() {

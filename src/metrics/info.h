@@ -12,8 +12,10 @@ std::string_view direction_name(Direction direction);  ///< "higher is better", 
 
 /// What a report, `describe` and docs/reference/metrics.md say of a metric.
 struct MetricInfo {
-  std::string_view pattern;  ///< "joint_recall@k": a number, or "keep", stands for k or m; otherwise the name
-  std::string_view where;    ///< "stage", "outcome", "stage, outcome", "arm of a stage"
+  /// "joint_recall@k": a number, or "keep", stands for k or m, a number for N, any metric for METRIC; otherwise the
+  /// name.
+  std::string_view pattern;
+  std::string_view where;  ///< "stage", "outcome", "stage, outcome", "arm of a stage"
   std::string_view unit;
   Direction direction;
   std::string_view definition;  ///< with its rule for ties, and when it does not apply
@@ -29,6 +31,9 @@ const MetricInfo* find_metric(std::string_view name);
 
 /// Direction of a metric by name; `none` for an unknown one.
 Direction metric_direction(std::string_view name);
+
+/// Whether a name is that of a metric of days served: "day2.value", "age0.share", ...
+bool is_day_metric(std::string_view name);
 
 /// The patterns of the register, in its order.
 std::vector<std::string> metric_patterns();

@@ -9,6 +9,7 @@
 #include "models/play_rate.h"
 #include "models/statistic.h"
 #include "models/two_tower.h"
+#include "models/wide_two_tower.h"
 
 namespace cascade {
 namespace {
@@ -33,6 +34,12 @@ CatalogEntry<ModelMaker> learnable_entry(std::string name, std::string summary, 
     return make(double(), parameters_as<Struct>(p), store, seed);
   };
   entry.maker.features = [](const Parameters& p) { return parameters_as<Struct>(p).names(); };
+  entry.maker.embedding_width = [](const Parameters& p) {
+    if constexpr (requires(const Struct& s) { s.embedding_dim; })
+      return parameters_as<Struct>(p).embedding_dim;
+    else
+      return 1;  // a weight a value
+  };
   return entry;
 }
 
@@ -78,6 +85,15 @@ CatalogEntry<ModelMaker> two_tower() {
       });
   entry.maker.inner_product = true;
   return entry;
+}
+
+CatalogEntry<ModelMaker> wide_two_tower() {
+  return learnable_entry<WideTwoTowerParams>(
+      "wide_two_tower", "inner product of a user and an item network, and a linear term on cross features",
+      "COLD, arXiv 2007.16122, Fig. 2, between the third and the fourth generation",
+      []<class T>(T, const WideTwoTowerParams& p, const FeatureStore& store, std::uint64_t seed) {
+        return make_wide_two_tower<T>(p, store, seed);
+      });
 }
 
 CatalogEntry<ModelMaker> cold() {
@@ -155,8 +171,8 @@ CatalogEntry<ModelMaker> multi_task() {
 }  // namespace
 
 const config::Catalog<ModelMaker>& model_catalog() {
-  static const config::Catalog<ModelMaker> kCatalog(
-      {statistic(), logistic(), two_tower(), cold(), deep_mlp(), din(), multi_task(), play_rate(), lambda_mart()});
+  static const config::Catalog<ModelMaker> kCatalog({statistic(), logistic(), two_tower(), wide_two_tower(), cold(),
+                                                     deep_mlp(), din(), multi_task(), play_rate(), lambda_mart()});
   return kCatalog;
 }
 

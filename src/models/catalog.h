@@ -27,6 +27,8 @@ struct ModelMaker {
       selector;
   /// Names of feature groups or sides that these parameters ask for (checked against the schema before anything runs).
   std::function<std::vector<std::string>(const config::Parameters&)> features;
+  /// Numbers a feature value is embedded in, for kinds whose tables can be shared. Null for others.
+  std::function<int(const config::Parameters&)> embedding_width;
   /// For kinds that learn several tasks: their heads. Throws InputError for tasks that do not exist. Null for others.
   std::function<std::vector<TaskHead>(const config::Parameters&, const FeatureSchema&)> heads;
   std::function<double(const config::Parameters&)> task_weight;  ///< of the losses of all heads but the first

@@ -14,6 +14,7 @@ struct ColdParams : GwenParams {
   }
   void fields(config::FieldVisitor& v) {
     GwenParams::fields(v);
+    engineering_fields(v);
     selection.fields(v);
   }
 };

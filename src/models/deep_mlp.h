@@ -10,6 +10,10 @@ struct DeepMlpParams : GwenParams {
     hidden = {200, 80};
     interactions = 64;
   }
+  void fields(config::FieldVisitor& v) {
+    GwenParams::fields(v);
+    engineering_fields(v);
+  }
 };
 
 }  // namespace cascade

@@ -1,10 +1,13 @@
 #include "models/gwen.h"
 
+#include <algorithm>
+#include <cmath>
 #include <optional>
 
 #include "models/feature_selection.h"
 #include "models/gwen_scorer.h"
 #include "models/layers/feature_embedding.h"
+#include "models/layers/linear_log.h"
 #include "models/layers/mlp.h"
 
 namespace cascade {
@@ -24,7 +27,13 @@ class Gwen final : public WeighingNetwork<T> {
         selected_(std::move(groups)),
         embedding_("embedding", store.schema(), selected_, static_cast<std::size_t>(params.embedding_dim), params.init,
                    initialiser),
-        interactions_(has(Side::user) && has(Side::item) ? static_cast<std::size_t>(params.interactions) : 0) {
+        interactions_(has(Side::user) && has(Side::item) ? static_cast<std::size_t>(params.interactions) : 0),
+        prune_(params.prune),
+        precision_(params.precision),
+        squash_(params.squash) {
+    if (weighing) prune_.share = 0;  // it weighs groups and does not serve
+    if (prune_.share > 0 && params.hidden.empty())
+      throw InputError(kind + ": a network without hidden layers has no neurons to prune");
     if (interactions_ > 0) {
       user_latent_ = Linear<T>("user_latent", embedding_.columns(Side::user).size(), interactions_, 3.0, initialiser);
       item_latent_ = Linear<T>("item_latent", embedding_.columns(Side::item).size(), interactions_, 3.0, initialiser);
@@ -35,6 +44,7 @@ class Gwen final : public WeighingNetwork<T> {
     widths.push_back(1);
     mlp_ = Mlp<T>("layer", input_cols(), widths, params.activation, initialiser);
     mlp_.last().set_bias(0, static_cast<T>(base_logit(store)));
+    if (prune_.share > 0) mlp_.add_scales(prune_.penalty);
     if (weighing)
       block_ = SqueezeExcitation<T>("squeeze", *weighing, embedding_.groups().size(), embedding_.width(), initialiser);
   }
@@ -49,6 +59,7 @@ class Gwen final : public WeighingNetwork<T> {
     } else {
       embedding_.forward(batch, input_.data(), input_.cols());
     }
+    if (squash_) linear_log(input_.data(), rows, embedding_.cols(), input_.cols());
     if (interactions_ > 0) {
       user_.resize(rows, interactions_);
       item_.resize(rows, interactions_);
@@ -71,6 +82,9 @@ class Gwen final : public WeighingNetwork<T> {
     mlp_.backward(input_, logit_gradient_, input_gradient_);
     if (interactions_ > 0) backward_interactions();
     if (behaviours_) behaviours_->backward(embedding_, input_gradient_, behaviours_column());
+    if (squash_)
+      linear_log_backward(static_cast<const Matrix<T>&>(input_).data(), input_.rows(), embedding_.cols(), input_.cols(),
+                          input_gradient_.data(), input_gradient_.cols());
     if (block_) {
       block_->backward(raw_, input_gradient_.data(), input_gradient_.cols(), raw_gradient_);
       embedding_.backward(raw_gradient_.data(), raw_gradient_.cols());
@@ -101,19 +115,40 @@ class Gwen final : public WeighingNetwork<T> {
     if (block_) block_->clear_gradients();
   }
 
+  void advance(double share) override {
+    if (settled() || share * (prune_.rounds + 1) < rounds_done_ + 1) return;
+    rounds_done_ = std::min(prune_.rounds, static_cast<int>(share * (prune_.rounds + 1)));
+    const double kept = 1 - prune_.share * rounds_done_ / prune_.rounds;
+    for (NeuronScale<T>& scale : mlp_.scales()) {
+      const double width = static_cast<double>(scale.scale().size());
+      scale.keep_largest(static_cast<std::size_t>(std::max(1.0, std::round(kept * width))));
+      if (settled()) scale.stop_penalty();
+    }
+  }
+
+  bool settled() const override { return !(prune_.share > 0) || rounds_done_ == prune_.rounds; }
+
   double flops_per_sample() const override {
     double forward = embedding_.flops() + mlp_.flops();
+    if (squash_) forward += kLinearLogFlops * static_cast<double>(embedding_.cols());
     if (interactions_ > 0) forward += user_latent_.flops() + item_latent_.flops() + static_cast<double>(interactions_);
     if (behaviours_) forward += behaviours_->flops();
     if (block_) forward += block_->flops();
     return 3 * forward;
   }
 
+  double lookups_per_sample() const override {
+    const double clicks = behaviours_ ? static_cast<double>(behaviours_->most() * behaviours_->cols()) : 0.0;
+    return embedding_.lookups() + clicks;
+  }
+
+  std::vector<FeatureEmbedding<T>*> embeddings() override { return {&embedding_}; }
+
   std::unique_ptr<Scorer> freeze(const FeatureStore& store) const override {
     CASCADE_CHECK(!block_, "a network with squeeze-excitation chooses groups and does not serve");
     require_servable(store.schema(), selected_, kind_);
-    return freeze_gwen(GwenParts<T>{selected_, embedding_, user_latent_, item_latent_, interactions_, mlp_,
-                                    behaviours_ ? &*behaviours_ : nullptr},
+    return freeze_gwen(GwenParts<T>{selected_, embedding_, user_latent_, item_latent_, interactions_, mlp_.compact(),
+                                    behaviours_ ? &*behaviours_ : nullptr, precision_, squash_},
                        store);
   }
 
@@ -155,6 +190,10 @@ class Gwen final : public WeighingNetwork<T> {
   std::vector<int> selected_;
   FeatureEmbedding<T> embedding_;
   std::size_t interactions_;
+  PruneParams prune_;
+  int rounds_done_ = 0;  ///< of pruning
+  Precision precision_;
+  bool squash_;
   Linear<T> user_latent_;  ///< A; without rows where there are no interactions
   Linear<T> item_latent_;  ///< B
   std::optional<BehaviourAttention<T>> behaviours_;
@@ -170,6 +209,21 @@ class Gwen final : public WeighingNetwork<T> {
 };
 
 }  // namespace
+
+void PruneParams::fields(config::FieldVisitor& v) {
+  v.field("share", share, "share of every hidden layer's neurons to remove; 0: none",
+          config::Bounds{0, 1, false, true});
+  v.field("penalty", penalty, "on the absolute scale of every neuron, a step, until the last are masked",
+          config::at_least(0));
+  v.field("rounds", rounds, "rounds in which neurons are masked, evenly over the training", config::between(1, 1000));
+}
+
+void GwenParams::engineering_fields(config::FieldVisitor& v) {
+  v.object("prune", prune, "structured pruning: neurons are masked in training, and gone when it serves");
+  v.choose("precision", precision, precision_names(),
+           "of weights, embeddings and activations when it serves; sums are floats");
+  v.field("squash", squash, "linear-log squashing of the embeddings before the first layer");
+}
 
 void GwenParams::fields(config::FieldVisitor& v) {
   v.field("features", features, "feature groups, or sides that stand for all their groups");

@@ -7,10 +7,20 @@
 #include "config/fields.h"
 #include "models/behaviours.h"
 #include "models/layers/activation.h"
+#include "models/layers/precision.h"
 #include "models/layers/squeeze_excitation.h"
 #include "models/learnable.h"
 
 namespace cascade {
+
+/// Structured pruning (the talk of COLD's authors, 2021): scales of the neurons under a penalty, masked in rounds while
+/// the network trains, so that a smaller one serves. The talk gives neither the penalty nor the schedule: ours.
+struct PruneParams {
+  double share = 0;  ///< of every hidden layer's neurons that are gone in the end; 0: no scales, no pruning
+  double penalty = 1e-3;
+  int rounds = 3;
+  void fields(config::FieldVisitor& v);
+};
 
 /// Parameters of a group-wise embedding network.
 struct GwenParams {
@@ -21,7 +31,12 @@ struct GwenParams {
   Activation activation = Activation::relu;
   int interactions = 0;
   double init = 0.05;  ///< s.d. of the initial embeddings
+  PruneParams prune;
+  Precision precision = Precision::f32;  ///< of the frozen scorer
+  bool squash = false;                   ///< linear_log (layers/linear_log.h) on the embeddings, in training too
   void fields(config::FieldVisitor& v);
+  /// `prune`, `precision` and `squash`, which not every kind offers.
+  void engineering_fields(config::FieldVisitor& v);
   const std::vector<std::string>& names() const { return groups.empty() ? features : groups; }
 };
 
@@ -29,7 +44,8 @@ struct GwenParams {
 /// al., DIN, KDD 2018, Section 4.1; Wang et al., COLD, arXiv 2007.16122, Section 3). With `interactions` = d > 0, and
 /// groups of both sides selected, the first layer also sees d products a_k b_k, a = A e_user, b = B e_item: what a
 /// dot-product term of the truth needs and concatenation represents badly (ours; cf. product-based networks, Qu et al.,
-/// ICDM 2016). `kind` is for texts.
+/// ICDM 2016). With `prune`, round r of R comes after r / (R + 1) of the training and leaves 1 - share r / R of every
+/// hidden layer; the penalty ends with the last one. `kind` is for texts.
 template <class T>
 std::unique_ptr<Learnable<T>> make_gwen(const std::string& kind, const GwenParams& params, const FeatureStore& store,
                                         std::uint64_t seed);

@@ -29,6 +29,9 @@ struct Parameter {
   const SparseGradient<T>* sparse = nullptr;  ///< set for tables of embeddings
 };
 
+template <class T>
+class FeatureEmbedding;
+
 /// A model that learns by gradients. T = float for use, double for gradient checks.
 template <class T>
 class Learnable {
@@ -42,10 +45,19 @@ class Learnable {
   virtual std::vector<Parameter<T>> parameters() = 0;
   /// Sets all gradients to zero; sparse ones have no rows afterwards.
   virtual void clear_gradients() = 0;
+  /// Told by the trainer before each step which share of the training is over, and at its end with 1: for models that
+  /// change their shape on the way.
+  virtual void advance(double) {}
+  /// Whether that shape is the last one, so that its losses may be compared (early stopping).
+  virtual bool settled() const { return true; }
   /// Logits of a row: 1 but for networks of several tasks (tasks.h), the first of which is what the model is asked for.
   virtual std::size_t outputs() const { return 1; }
   /// Counted work of a sample in training, forward and backward: three times the forward products.
   virtual double flops_per_sample() const = 0;
+  /// Numbers of embedding tables that a sample reads in a forward pass: look-ups, which are moves and no FLOPs.
+  virtual double lookups_per_sample() const { return 0; }
+  /// Its embeddings of feature groups, whose tables another model can share. None for models without.
+  virtual std::vector<FeatureEmbedding<T>*> embeddings() { return {}; }
   /// The immutable scorer of the present parameters; precomputes what is item-side only (on several threads).
   virtual std::unique_ptr<Scorer> freeze(const FeatureStore& store) const = 0;
 };

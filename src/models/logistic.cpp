@@ -92,6 +92,10 @@ class Logistic final : public Learnable<T> {
 
   double flops_per_sample() const override { return 3 * (weights_.flops() + static_cast<double>(weights_.cols())); }
 
+  double lookups_per_sample() const override { return weights_.lookups(); }
+
+  std::vector<FeatureEmbedding<T>*> embeddings() override { return {&weights_}; }
+
   std::unique_ptr<Scorer> freeze(const FeatureStore& store) const override {
     require_servable(store.schema(), selected_, "logistic");
     ScorerWork work;

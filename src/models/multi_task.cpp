@@ -81,6 +81,10 @@ class MultiTask final : public Learnable<T> {
 
   std::size_t outputs() const override { return outputs_; }
 
+  double lookups_per_sample() const override { return embedding_.lookups(); }
+
+  std::vector<FeatureEmbedding<T>*> embeddings() override { return {&embedding_}; }
+
   double flops_per_sample() const override {
     double forward = embedding_.flops() + interactions_.flops() + experts_.flops();
     for (const Mlp<T>& tower : towers_) forward += tower.flops();

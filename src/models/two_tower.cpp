@@ -199,6 +199,12 @@ class TwoTower final : public Learnable<T> {
                 2.0 * static_cast<double>(user_.mlp.out()));
   }
 
+  double lookups_per_sample() const override {
+    return user_.embedding.lookups() + item_.embedding.lookups() + (has_item_bias_ ? 1 : 0);
+  }
+
+  std::vector<FeatureEmbedding<T>*> embeddings() override { return {&user_.embedding, &item_.embedding}; }
+
   std::unique_ptr<Scorer> freeze(const FeatureStore& store) const override {
     const Matrix<float> item_bias = frozen_rows(item_bias_.table(), {0, item_bias_.table().rows()});
     return std::make_unique<TwoTowerScorer>(FrozenTower(user_, Side::user), FrozenTower(item_, Side::item),

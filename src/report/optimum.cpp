@@ -11,14 +11,6 @@ namespace cascade {
 
 namespace {
 
-Json estimate_json(const Estimate& e) {
-  Json json;
-  json["mean"] = e.n > 0 ? json_number(e.mean) : Json(nullptr);
-  json["ci95"] = e.n > 0 ? Json::array({json_number(e.lo), json_number(e.hi)}) : Json::array({nullptr, nullptr});
-  json["n"] = e.n;
-  return json;
-}
-
 Json funnel_json(const OptimizeResult& result, const JudgedFunnel& funnel) {
   const TriedFunnel& tried = result.tried[funnel.funnel];
   Json json;

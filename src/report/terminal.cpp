@@ -62,9 +62,17 @@ std::string terminal_report(const StudyResult& study, std::span<const Finding> f
     out += heading("THE VARIANTS", legend(style), style);
     out += comparison_table(study, style);
   }
+  if (is_allocated(study)) {
+    out += heading("THE ALLOCATION", "quotas by request", style);
+    out += allocation_table(study, style);
+  }
   if (is_under_load(study)) {
     out += heading("UNDER LOAD", "simulated", style);
     out += serving_table(study, style);
+  }
+  if (serves_days(study)) {
+    out += heading("DAY BY DAY", "after the logs", style);
+    out += days_table(study, style);
   }
   if (!findings.empty()) {
     out += heading("FINDINGS", "", style);

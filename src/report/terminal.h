@@ -39,6 +39,16 @@ bool is_under_load(const StudyResult& study);
 /// line where requests were dropped or degraded. Of a sweep as of variants.
 std::string serving_table(const StudyResult& study, const TextStyle& style);
 
+/// Whether a variant allocates quotas by request.
+bool is_allocated(const StudyResult& study);
+/// Every variant that does: by stage the mean quota and the levels with their shares of the requests; a second line on
+/// the budget, the price of compute and what a controller held.
+std::string allocation_table(const StudyResult& study, const TextStyle& style);
+/// Whether the study served days.
+bool serves_days(const StudyResult& study);
+/// Every variant over the days served, at most five of them, and by the age of items.
+std::string days_table(const StudyResult& study, const TextStyle& style);
+
 /// The variants of a sweep, one line each, and value and joint recall over the swept setting as curves.
 std::string sweep_picture(const StudyResult& study, const TextStyle& style);
 

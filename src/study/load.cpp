@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "config/reader.h"
 #include "config/yaml_text.h"
+#include "engine/day_metrics.h"
 #include "engine/measure.h"
 #include "engine/replay.h"
 #include "metrics/info.h"
@@ -184,7 +185,7 @@ void decide_detail(Study& study) {
   constexpr std::size_t kMostInFull = 100;
   EvaluateParams& evaluate = study.file.scenario.evaluate;
   if (evaluate.detail == Detail::automatic && study.points.size() > kMostInFull && !evaluate.reruns &&
-      !study.file.scenario.under_load)
+      !study.file.scenario.with_days && !study.file.scenario.under_load)
     evaluate.detail = Detail::outcome;
   for (StudyPoint& point : study.points) point.scenario.evaluate.detail = evaluate.detail;
 }
@@ -202,7 +203,13 @@ bool is_outcome(const std::string& metric, const std::string& stage, const Scena
 std::optional<std::pair<std::string, config::Hint>> metric_fault(const std::string& metric, const Scenario& scenario) {
   for (const auto& [model, spec] : scenario.models)
     if (metric.rfind(model + ".", 0) == 0) return std::nullopt;
-  if (metric == "quota") return std::nullopt;
+  if (metric == "quota" || metric.starts_with("quota_share@")) return std::nullopt;
+  if (is_day_metric(metric)) {
+    if (!scenario.with_days) return std::pair{"is of days served, and there are none: see days", config::Hint{}};
+    const std::vector<std::string> names = DayMetrics::names(scenario);
+    if (std::find(names.begin(), names.end(), metric) != names.end()) return std::nullopt;
+    return std::pair{"there is none of that name", choose_from(metric, names)};
+  }
   if (find_metric(metric) == nullptr)
     return std::pair{"there is none of that name", choose_from(metric, metric_patterns())};
   if (const std::string split = "regret."; metric.starts_with(split)) {
@@ -224,20 +231,23 @@ std::optional<std::pair<std::string, config::Hint>> metric_fault(const std::stri
 /// Puts the rates of a trace in the place of its file, so that the scenario says all that it depends on. A relative
 /// name starts at the folder of the scenario.
 void read_trace(Scenario& scenario, const std::filesystem::path& folder, const Document& document, Faults& faults) {
-  ArrivalsParams& arrivals = scenario.serving.arrivals;
-  if (!scenario.under_load || arrivals.kind != ArrivalKind::trace || arrivals.file.empty()) return;
-  const std::string path = "serving.arrivals.file";
-  if (!arrivals.rates.empty()) {
-    faults.add_at(document, path, "a trace has a file or rates, not both");
-    return;
-  }
-  constexpr std::uint64_t kMostBytes = 1 << 20;
-  try {
-    arrivals.rates = read_rates(read_file(folder / arrivals.file, kMostBytes), arrivals.file);
-    arrivals.file.clear();
-  } catch (const std::runtime_error& error) {
-    faults.add_at(document, path, error.what());
-  }
+  const auto read_into = [&](ArrivalsParams& arrivals, const std::string& path) {
+    if (arrivals.kind != ArrivalKind::trace || arrivals.file.empty()) return;
+    if (!arrivals.rates.empty()) {
+      faults.add_at(document, path, "a trace has a file or rates, not both");
+      return;
+    }
+    constexpr std::uint64_t kMostBytes = 1 << 20;
+    try {
+      arrivals.rates = read_rates(read_file(folder / arrivals.file, kMostBytes), arrivals.file);
+      arrivals.file.clear();
+    } catch (const std::runtime_error& error) {
+      faults.add_at(document, path, error.what());
+    }
+  };
+  if (scenario.under_load) read_into(scenario.serving.arrivals, "serving.arrivals.file");
+  if (scenario.allocated && scenario.allocation.controlled)
+    read_into(scenario.allocation.control.arrivals, "allocation.control.arrivals.file");
 }
 
 /// Expectations must speak of variants, stages and metrics that there are.

@@ -4,7 +4,10 @@
 #include <map>
 #include <set>
 
+#include "cost/queueing.h"
+#include "cost/shards.h"
 #include "engine/content_key.h"
+#include "engine/day_loop.h"
 #include "engine/environment.h"
 #include "engine/expected_work.h"
 
@@ -17,7 +20,9 @@ constexpr double kHistoryRowsASecond = 4e6;
 constexpr double kLogRowsASecond = 1e6;
 constexpr double kTrainRowsASecond = 3e5;
 constexpr double kScoresASecond = 1.5e6;
-constexpr double kScansASecond = 5e8;  // user-item pairs of a catalogue scan
+constexpr double kScansASecond = 5e8;      // user-item pairs of a catalogue scan
+constexpr double kSimulatedASecond = 1e6;  // requests of a simulated load
+constexpr double kLoadsARun = 14;          // one at the stated load, and those of the search for the usable one
 
 /// What a stage computes: without its name, quota and budget.
 std::string settings_of_stage(const StageSpec& stage) {
@@ -75,6 +80,8 @@ std::string work_key(Scenario scenario) {
   }
   scenario.evaluate = {};
   scenario.budget = {};
+  scenario.allocation = {};
+  scenario.allocated = false;
   return content_of(scenario);
 }
 
@@ -92,6 +99,7 @@ StudyPlan plan_study(const Study& study, int cores) {
   plan.replayed = evaluate.detail == Detail::outcome;
   Sharing sharing;
   std::map<std::string, double> replayed;  ///< most candidates by (recall, scorer), a request
+  std::size_t day_trainings = 0;           // every point's own: they learn from what their funnel showed
   for (const StudyPoint& point : study.points) {
     const Scenario& s = point.scenario;
     PlannedPoint planned;
@@ -102,8 +110,13 @@ StudyPlan plan_study(const Study& study, int cores) {
                          rows / kLogRowsASecond;
     for (const std::string& name : Universe::trained_models(s))
       for (const auto& [known, spec] : s.models)
-        if (known == name && trainings.insert(content_of(s.world) + content_of(spec) + content_of(s.logs)).second) {
-          const double learned = rows * spec.train.epochs * (evaluate.reruns ? 2 : 1);
+        if (known == name) {
+          ModelSpec trained = spec;
+          trained.fresh = false;
+          if (!trainings.insert(content_of(s.world) + content_of(trained) + content_of(s.logs)).second) continue;
+          const int passes = num_trainings(s, spec) * (evaluate.reruns ? 2 : 1);
+          const double learned = rows * spec.train.epochs * passes;
+          plan.trainings += static_cast<std::size_t>(passes);
           plan.train_rows += learned;
           planned.seconds += learned / kTrainRowsASecond;
         }
@@ -111,16 +124,19 @@ StudyPlan plan_study(const Study& study, int cores) {
     std::vector<ScorerWork>& work = works[work_key(s)];
     if (work.empty()) work = expected_work(s);
     planned.name = point.name;
+    const std::vector<double> quotas = expected_quotas(s, work);
     double in = 0;
     for (std::size_t j = 0; j < s.funnel.size(); ++j) {
       PlannedWork stage;
       stage.stage = s.funnel[j].name;
       stage.kind = s.funnel[j].stage.kind;
       stage.in = j == 0 ? static_cast<double>(s.world.items) : in;
-      stage.quota = s.funnel[j].keep;
-      stage.work = work[j].per_request + (j == 0 ? 0 : in) * work[j].per_candidate;
+      stage.quota = quotas[j];
+      const int shards = j == 0 ? 1 : shards_of(s, j);
+      const double candidates = j == 0 ? 0 : in;
+      stage.work = split_work(work[j], candidates, shards);
       const HardwareParams& hardware = s.funnel[j].own_hardware ? s.funnel[j].hardware : s.hardware;
-      stage.compute_us = price(stage.work, hardware).compute_us;
+      stage.compute_us = split_price(work[j], candidates, shards, hardware).compute_us;
       if (j > 0) {
         double scored = in;
         if (plan.replayed) {  // a candidate that another funnel has scored is not scored again
@@ -132,18 +148,38 @@ StudyPlan plan_study(const Study& study, int cores) {
         plan.scored += scored * evaluate.requests;
         planned.seconds += scored * evaluate.requests / kScoresASecond;
       }
-      in = s.funnel[j].keep;
+      in = quotas[j];
       planned.stages.push_back(stage);
     }
+    // An allocation replays logged requests at its dearest level.
+    const double logged = replayed_candidates(s);
+    plan.scored += logged;
+    planned.seconds += logged / kScoresASecond;
+    if (s.with_days) {
+      const DaysWork days = planned_days(s);
+      const double runs = evaluate.reruns ? 2 : 1;
+      double scored = 0;
+      for (std::size_t j = 1; j < planned.stages.size(); ++j) scored += planned.stages[j].in * days.requests * runs;
+      day_trainings += days.trainings;
+      plan.train_rows += days.train_rows * runs;
+      plan.scored += scored;
+      planned.seconds += days.train_rows * runs / kTrainRowsASecond + scored / kScoresASecond +
+                         static_cast<double>(s.world.items) * days.requests * runs / kScansASecond;
+    }
     // Funnels that are replayed share the scan of their world, of the catalogue for recall and for the oracle.
-    if (!plan.replayed || scanned.insert(content_of(s.world)).second)
-      planned.seconds += 2.0 * static_cast<double>(s.world.items) * evaluate.requests / kScansASecond;
+    double scans = s.allocated ? s.allocation.requests : 0;
+    if (!plan.replayed || scanned.insert(content_of(s.world)).second) scans += evaluate.requests;
+    planned.seconds += 2.0 * static_cast<double>(s.world.items) * scans / kScansASecond;
+    if (s.under_load)
+      planned.seconds += s.serving.runs * kLoadsARun *
+                         static_cast<double>(load_of({}, s.serving.qps, s.serving.seconds).requests) /
+                         kSimulatedASecond;
     plan.seconds += planned.seconds * plan.replicates / std::max(1, cores);
     plan.points.push_back(planned);
   }
   plan.shared = sharing.take();
   plan.worlds = worlds.size();
-  plan.trainings = trainings.size() * (evaluate.reruns ? 2 : 1);
+  plan.trainings += day_trainings * (evaluate.reruns ? 2 : 1);
   return plan;
 }
 

@@ -38,6 +38,15 @@ bool same_shape(const Node& a, const Node& b) {
 void add_changes(const Node& base, const Node& other, const std::string& path,
                  std::vector<std::pair<std::string, std::string>>& changes) {
   if (config::same_value(base, other)) return;
+  if (path.empty() && base.is_mapping() && other.is_mapping()) {
+    // A part of the scenario itself that only the variant has.
+    for (const Node& part : other.children)
+      if (const Node* before = base.child(part.key); before != nullptr)
+        add_changes(*before, part, part.key, changes);
+      else
+        changes.emplace_back(part.key, config::flow_text(part));
+    return;
+  }
   if (!same_shape(base, other)) {
     changes.emplace_back(path, config::flow_text(other));
     return;

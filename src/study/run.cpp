@@ -77,6 +77,23 @@ MetricValue pooled_metric(std::span<const ReplicateRun> runs, std::size_t point,
   return metric;
 }
 
+/// A metric of the days served: one value a replicate.
+MetricValue day_metric(std::span<const ReplicateRun> runs, std::size_t point, std::size_t index) {
+  MetricValue metric;
+  std::vector<double> again;
+  std::vector<double> defined;
+  for (const ReplicateRun& run : runs) {
+    const PointRun& p = run.points[point];
+    metric.name = p.days[index].first;
+    metric.by_replicate.push_back(p.days[index].second);
+    if (!std::isnan(metric.by_replicate.back())) defined.push_back(metric.by_replicate.back());
+    again.push_back(p.rerun_days.empty() ? kNaN : p.rerun_days[index].second);
+  }
+  metric.estimate = estimate_mean(defined);
+  metric.rerun_sd = rerun_sd(metric.by_replicate, again);
+  return metric;
+}
+
 /// A metric of the simulated load: replicates of runs. `values_of` finds a replicate's.
 template <class ValuesOf>
 MetricValue served_metric(std::span<const ReplicateRun> runs, const std::string& name, const ValuesOf& values_of) {
@@ -138,6 +155,7 @@ class Assembler {
       variant.outcome.push_back(served_metric(runs_, first_.serving.outcome[m].first, [&](const ReplicateRun& run) {
         return run.points[point_].serving.outcome[m].second;
       }));
+    for (std::size_t m = 0; m < first_.days.size(); ++m) variant.outcome.push_back(day_metric(runs_, point_, m));
     double cut = 0;
     for (std::size_t j = 0; j < point.scenario.funnel.size(); ++j) {
       variant.stages.push_back(stage(j));

@@ -133,6 +133,8 @@ void visit_part(Archive& archive, Part& part) {
   };
   visit_runs(run.serving.outcome);
   visit_list(archive, run.serving.stages, visit_runs);
+  visit_values(archive, run.days);
+  visit_values(archive, run.rerun_days);
   visit_values(archive, part.validity);
 }
 

@@ -168,17 +168,26 @@ void WarmUpParams::fields(config::FieldVisitor& v) {
 
 void DistillParams::fields(config::FieldVisitor& v) {
   static const std::array<std::string, 5> kLosses = {"point", "softmax", "pairwise", "listwise", "mse_logit"};
+  static const std::array<std::string, 2> kTrainings = {"separate", "joint"};
+  static const std::array<std::string, 3> kShares = {"none", "all", "all_but_user_id"};
   struct On {
     SpaceCounts& counts;
     void fields(config::FieldVisitor& w) { counts.fields(w, "the teacher scores"); }
   };
-  v.field("teacher", teacher, "model that teaches: trained first, then frozen", config::Need::required);
+  v.field("teacher", teacher, "model that teaches", config::Need::required);
   v.choose("loss", loss, kLosses, "what the student's logits are held against the teacher's by");
   v.field("weight", weight, "lambda: (1 - lambda) x loss of the labels + lambda x loss by the teacher",
           config::between(0, 1));
   v.field("temperature", temperature, "divides both logits in softmax, pairwise and listwise",
           config::Bounds{0, 1000, true, false});
   v.object("warm_up", warm_up, "how the weight comes in");
+  v.choose(
+      "training", training, kTrainings,
+      "separate: the teacher is trained first, then frozen; joint: a copy of it learns from the labels in the same "
+      "steps, by the student's `train`, and hears nothing of its student");
+  v.choose("share", share, kShares,
+           "joint: tables of embeddings of the groups that both read which are one and the same: none, all, or all but "
+           "the user's id");
   On counted{on};
   v.object("on", counted, "rows a request on which the teacher teaches");
 }

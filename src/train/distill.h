@@ -24,6 +24,12 @@ enum class DistillLoss { point, softmax, pairwise, listwise, mse_logit };
 
 enum class WarmUpShape { step, ramp };
 
+/// separate: the teacher is trained first, then frozen. joint: both learn in one pass (train/joint.h).
+enum class Training { separate, joint };
+
+/// Tables of embeddings that a student and the teacher that is trained with it have in common.
+enum class Share { none, all, all_but_user_id };
+
 /// How the weight of distillation comes in.
 struct WarmUpParams {
   std::int64_t steps = 0;
@@ -32,7 +38,8 @@ struct WarmUpParams {
 };
 
 /// The `distill:` block of a model (Xu et al., "Privileged Features Distillation", arXiv 1907.05171v2):
-///   (1 - lambda) L_s(y, f_s) + lambda L_d(f_t, f_s), the teacher trained first and then left alone.
+///   (1 - lambda) L_s(y, f_s) + lambda L_d(f_t, f_s), the teacher trained first and then left alone, or, jointly, +
+///   L_t.
 /// Which kind of distillation it is follows from the teacher named: MD a larger net on the same features, PFD a net of
 /// the student's size with privileged features besides, UD both, LUPI privileged features alone.
 struct DistillParams {
@@ -41,6 +48,8 @@ struct DistillParams {
   double weight = 0.5;  ///< lambda
   double temperature = 1;
   WarmUpParams warm_up;
+  Training training = Training::separate;
+  Share share = Share::none;
   SpaceCounts on{{SpaceCounts::kAllRows, 0, 0, 0}};
   void fields(config::FieldVisitor& v);
   bool by_lists() const { return loss == DistillLoss::pairwise || loss == DistillLoss::listwise; }

@@ -12,6 +12,24 @@ constexpr double kAdamEpsilon = 1e-8;
 constexpr double kBeta1 = 0.9;
 constexpr double kBeta2 = 0.999;
 
+/// FLOPs and passes over memory (value, gradient, states; read or written) of one number's step.
+struct StepWork {
+  double flops;
+  double passes;
+};
+
+StepWork step_work(OptimizerKind kind) {
+  switch (kind) {
+    case OptimizerKind::sgd:
+      return {2, 3};
+    case OptimizerKind::adagrad:
+      return {7, 5};
+    case OptimizerKind::adam:
+      break;
+  }
+  return {13, 7};
+}
+
 double power(double base, std::int64_t exponent) {  // by squaring: std::pow's bits change with the library
   double result = 1;
   for (; exponent > 0; exponent >>= 1) {
@@ -115,6 +133,10 @@ void Optimizer<T>::step(const std::vector<Parameter<T>>& parameters) {
     T* first = states_[k].first.empty() ? nullptr : states_[k].first.data();
     T* second = states_[k].second.empty() ? nullptr : states_[k].second.data();
     const T rate = static_cast<T>(setting.learning_rate);
+    const auto moved =
+        static_cast<double>(sparse ? parameter.sparse->rows.size() * parameter.width : parameter.value.size());
+    flops_ += step_work(setting.kind).flops * moved;
+    bytes_ += step_work(setting.kind).passes * sizeof(float) * moved;
     switch (setting.kind) {
       case OptimizerKind::sgd:
         update(Sgd<T>{rate, l2_}, parameter, first, second);

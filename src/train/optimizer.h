@@ -24,6 +24,11 @@ class Optimizer {
   Optimizer(const std::vector<Parameter<T>>& parameters, const TrainParams& params);
   void step(const std::vector<Parameter<T>>& parameters);
 
+  /// Counted work of the steps so far, over the numbers that moved: FLOPs as in the formulas above (a root is one), and
+  /// bytes of values and states read and written and gradients read, in floats.
+  double flops() const { return flops_; }
+  double bytes() const { return bytes_; }
+
  private:
   struct Setting {
     OptimizerKind kind;
@@ -39,6 +44,8 @@ class Optimizer {
   T l2_;
   std::vector<State> states_;
   std::int64_t steps_ = 0;
+  double flops_ = 0;
+  double bytes_ = 0;
 };
 
 }  // namespace cascade

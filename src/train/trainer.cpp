@@ -43,6 +43,20 @@ std::vector<std::vector<float>> copy_values(const std::vector<Parameter<float>>&
   return values;
 }
 
+/// Work of the steps that the summary counts. A number that is looked up is read once, and its gradient read and
+/// written; dense weights are read once forward and once backward.
+void count_work(const Learnable<float>& model, const Optimizer<float>& optimizer,
+                const std::vector<Parameter<float>>& parameters, TrainSummary& summary) {
+  double dense = 0;
+  for (const Parameter<float>& parameter : parameters)
+    if (parameter.sparse == nullptr) dense += static_cast<double>(parameter.value.size());
+  const auto samples = static_cast<double>(summary.samples);
+  summary.flops = model.flops_per_sample() * samples + optimizer.flops();
+  summary.bytes =
+      sizeof(float) * (3 * model.lookups_per_sample() * samples + 2 * dense * static_cast<double>(summary.steps)) +
+      optimizer.bytes();
+}
+
 /// Rows in the order in which an epoch takes them, cut into batches.
 class Batches {
  public:
@@ -118,6 +132,7 @@ class Training {
   }
 
   const std::vector<Parameter<float>>& parameters() const { return parameters_; }
+  const Optimizer<float>& optimizer() const { return optimizer_; }
 
   /// Mean loss of a batch, after which the parameters take one step.
   double step(std::span<const std::uint32_t> rows, std::int64_t number) {
@@ -210,6 +225,7 @@ TrainSummary train_on(Learnable<float>& model, const FeatureStore& store, const 
     double loss_sum = 0;
     std::int64_t samples = 0;
     for (std::size_t b = 0; b < batches.size() && summary.steps < limit; ++b) {
+      model.advance(static_cast<double>(summary.steps) / static_cast<double>(limit));
       const auto rows_taken = static_cast<std::int64_t>(batches[b].size());
       loss_sum += training.step(batches[b], summary.steps) * static_cast<double>(rows_taken);
       samples += rows_taken;
@@ -219,7 +235,7 @@ TrainSummary train_on(Learnable<float>& model, const FeatureStore& store, const 
     ++summary.epochs;
     summary.samples += samples;
     summary.train_loss = loss_sum / static_cast<double>(samples);
-    if (split.held_out.empty()) continue;
+    if (split.held_out.empty() || !model.settled()) continue;
     const double held_out_loss = training.mean_loss(held_out);
     if (best.empty() || held_out_loss < summary.held_out_loss) {
       best = copy_values(training.parameters());
@@ -230,7 +246,8 @@ TrainSummary train_on(Learnable<float>& model, const FeatureStore& store, const 
     }
   }
   training.restore(best);
-  summary.flops = model.flops_per_sample() * static_cast<double>(summary.samples);
+  model.advance(1);
+  count_work(model, training.optimizer(), training.parameters(), summary);
   if (progress) progress(limit, limit);
   return summary;
 }

@@ -37,7 +37,8 @@ struct TrainSummary {
   int epochs = 0;
   double train_loss = 0;     ///< mean BCE over the last epoch
   double held_out_loss = 0;  ///< of the kept epoch; 0 where off
-  double flops = 0;          ///< counted, forward + backward
+  double flops = 0;          ///< counted: forward, backward and updates
+  double bytes = 0;  ///< counted: look-ups in tables, their gradients, dense weights twice a step, updates; in floats
 };
 
 using Progress = std::function<void(std::int64_t done, std::int64_t total)>;

@@ -44,7 +44,7 @@ Exposures expose(const World::Truth& t) {
       const Viewer viewer = t.viewer(user);
       Rng rng(t.seed, Stream::log_exposure, u, 1);
       for (std::size_t k = 0; k < kExposures; ++k) {
-        const ItemId item = pick_item(t, mix, t.users[u].segment, clicks, rng);
+        const ItemId item = pick_listed(t, mix, t.users[u].segment, clicks, 0, rng);
         const float eta = t.eta(viewer, item);
         out.weight[u * kExposures + k] = t.users[u].activity;
         out.eta[u * kExposures + k] = static_cast<double>(eta) - t.base_logit;

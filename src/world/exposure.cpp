@@ -54,6 +54,14 @@ ItemId pick_item(const World::Truth& t, const SlotMix& mix, std::uint32_t segmen
   return pick_popular(t, t.category_begin(liked.category), t.category_begin(liked.category + 1), rng);
 }
 
+ItemId pick_listed(const World::Truth& t, const SlotMix& mix, std::uint32_t segment, std::span<const ItemId> clicks,
+                   int day, Rng& rng) {
+  ItemId item = pick_item(t, mix, segment, clicks, rng);
+  for (int attempt = 1; attempt < kSlotTries && !t.listed(item, day); ++attempt)
+    item = pick_item(t, mix, segment, clicks, rng);
+  return t.next_listed(item, day);
+}
+
 void simulate_history(const World::Truth& t, UserId u, std::vector<HistoryEvent>& events) {
   events.clear();
   const WorldParams& p = t.params;
@@ -74,9 +82,10 @@ void simulate_history(const World::Truth& t, UserId u, std::vector<HistoryEvent>
     for (int attempt = 0; attempt < kSlotTries; ++attempt) {
       const bool searched = rng.next_u32() * 0x1p-32 < p.own_search;
       item = searched ? search_item(t, u, rng) : pick_item(t, mix, t.users[u].segment, latest, rng);
-      if (t.item_age_days[item] >= days_ago) break;
+      if (t.birth_day.empty() ? t.item_age_days[item] >= days_ago : t.listed(item, -1 - days_ago)) break;
     }
-    const bool click = rng.uniform() < plain_sigmoid(t.eta(viewer, item));
+    item = t.next_listed(item, -1 - days_ago);
+    const bool click = rng.uniform() < plain_sigmoid(t.eta(viewer, item, -1 - days_ago));
     if (click) clicks.push_back(item);
     events.push_back({item, days_ago, click});
   }

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cmath>
 
+#include "base/errors.h"
 #include "base/parallel.h"
 #include "base/real.h"
 #include "data/history.h"
@@ -78,6 +79,38 @@ FeatureSchema World::schema(const WorldParams& p) {
   add("comments", Side::privileged, 8, 1, 5, 8, "comments read after the click");
   add("contacted", Side::privileged, 2, 1, 5, 8, "whether the seller was contacted after the click");
   return FeatureSchema(std::move(groups));
+}
+
+FeatureStore World::features_on(int day, std::span<const std::uint32_t> impressions,
+                                std::span<const std::uint32_t> clicks) const {
+  const Truth& t = *truth_;
+  const FeatureStore& now = features();
+  const FeatureSchema& schema = now.schema();
+  CASCADE_CHECK(impressions.size() == t.num_items && clicks.size() == t.num_items, "one count an item");
+  std::vector<FeatureStore::User> users;
+  users.reserve(t.num_users);
+  for (std::size_t u = 0; u < t.num_users; ++u) users.push_back(now.user(static_cast<UserId>(u)));
+  std::vector<FeatureStore::Item> items;
+  items.reserve(t.num_items);
+  for (std::size_t i = 0; i < t.num_items; ++i) items.push_back(now.item(static_cast<ItemId>(i)));
+  std::vector<std::vector<std::uint32_t>> columns(static_cast<std::size_t>(schema.size()));
+  for (int g = 0; g < schema.size(); ++g)
+    columns[static_cast<std::size_t>(g)].assign(now.column(g).begin(), now.column(g).end());
+  auto& ctr = columns[static_cast<std::size_t>(schema.find("ctr"))];
+  auto& count = columns[static_cast<std::size_t>(schema.find("impressions"))];
+  auto& age = columns[static_cast<std::size_t>(schema.find("item_age"))];
+  for_each_block(t.num_items, kItemBlock, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      const double shown = static_cast<double>(items[i].impressions) + impressions[i];
+      const double clicked = static_cast<double>(items[i].clicks) + clicks[i];
+      ctr[i] = rate_bucket(clicked, shown, t.params.truth.base_click_rate);
+      count[i] = count_bucket(static_cast<std::uint32_t>(shown), kCountBuckets);
+      // As the evening before: day 0 is what features() shows.
+      age[i] =
+          count_bucket(static_cast<std::uint32_t>(std::max(0, age_on(static_cast<ItemId>(i), day - 1))), kAgeBuckets);
+    }
+  });
+  return FeatureStore(schema, std::move(users), std::move(items), std::move(columns));
 }
 
 FeatureStore build_features(const World::Truth& t) {

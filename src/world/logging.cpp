@@ -52,8 +52,9 @@ void set_cross(LogTable& table, std::size_t first, const FeatureStore& store, Us
 }
 
 /// A page without duplicates.
-void fill_page(const World::Truth& t, const Request& request, const SlotMix& mix, std::span<ItemId> page) {
-  Rng rng(t.seed, Stream::log_exposure, request_key(kLogSample, request.index));
+void fill_page(const World::Truth& t, std::uint64_t sample, const Request& request, const SlotMix& mix,
+               std::span<ItemId> page) {
+  Rng rng(t.seed, Stream::log_exposure, request_key(sample, request.index));
   const std::vector<ItemId>& clicks = t.store.front().user(request.user).recent_clicks;
   const std::uint32_t segment = t.users[request.user].segment;
   for (std::size_t k = 0; k < page.size(); ++k) {
@@ -61,15 +62,41 @@ void fill_page(const World::Truth& t, const Request& request, const SlotMix& mix
       return std::find(page.begin(), page.begin() + static_cast<std::ptrdiff_t>(k), item) !=
              page.begin() + static_cast<std::ptrdiff_t>(k);
     };
-    ItemId item = pick_item(t, mix, segment, clicks, rng);
+    ItemId item = pick_listed(t, mix, segment, clicks, request.day, rng);
     for (int attempt = 1; attempt < kPageTries && taken(item); ++attempt)
-      item = pick_item(t, mix, segment, clicks, rng);
-    while (taken(item)) item = item + 1 < t.num_items ? item + 1 : 0;
+      item = pick_listed(t, mix, segment, clicks, request.day, rng);
+    while (taken(item)) item = t.next_listed(item + 1 < t.num_items ? item + 1 : 0, request.day);
     page[k] = item;
   }
 }
 
 constexpr std::size_t kLogBlock = 256;  // requests logged by one task
+
+SlotMix mix_of(const PolicyParams& policy) {
+  const bool random = policy.kind == PolicyKind::random;
+  return {random ? 1.0 : policy.explore, random ? 0.0 : policy.affine};
+}
+
+/// Rows [first, first + items.size()): the page of one request. `items` and `scratch` are overwritten.
+void log_page(LogTable& table, std::size_t first, const World& world, std::uint64_t sample, const Request& request,
+              const LogsParams& params, std::span<ItemId> items, std::vector<std::uint32_t>& scratch) {
+  fill_page(world.truth(), sample, request, mix_of(params.policy), items);
+  for (std::size_t k = 0; k < items.size(); ++k)
+    set_row(table, first + k, world, sample, request, items[k], static_cast<int>(k), Space::exposed, 0.0f,
+            params.position_bias, true);
+  set_cross(table, first, world.features(), request.user, items, scratch);
+}
+
+/// As many as are listed on a day must fill a page.
+void check_page(const World& world, const LogsParams& params, int day) {
+  const std::size_t listed = world.features().num_items() - world.num_unlisted(day);
+  if (static_cast<std::size_t>(params.page) > listed)
+    throw InputError("logs.page: must be at most world.items = " + std::to_string(world.features().num_items()) +
+                     (listed < world.features().num_items()
+                          ? ", of which " + std::to_string(listed) + " are listed on day " + std::to_string(day)
+                          : std::string()) +
+                     ", got " + std::to_string(params.page));
+}
 
 }  // namespace
 
@@ -87,11 +114,7 @@ Logs World::simulate_logs(const LogsParams& params) const {
   const Truth& t = *truth_;
   const FeatureStore& store = features();
   const auto page = static_cast<std::size_t>(params.page);
-  if (page > t.num_items)
-    throw InputError("logs.page: must be at most world.items = " + std::to_string(t.num_items) + ", got " +
-                     std::to_string(params.page));
-  const bool random = params.policy.kind == PolicyKind::random;
-  const SlotMix mix{random ? 1.0 : params.policy.explore, random ? 0.0 : params.policy.affine};
+  check_page(*this, params, 0);
   const auto requests_a_day = static_cast<std::size_t>(params.requests_a_day);
   const auto days = static_cast<std::size_t>(params.days);
 
@@ -105,11 +128,7 @@ Logs World::simulate_logs(const LogsParams& params) const {
       for (std::size_t r = begin; r < end; ++r) {
         const std::size_t index = first_day * requests_a_day + r;
         const Request one = request(kLogSample, index, static_cast<int>(index / requests_a_day));
-        fill_page(t, one, mix, items);
-        for (std::size_t k = 0; k < page; ++k)
-          set_row(table, r * page + k, *this, kLogSample, one, items[k], static_cast<int>(k), Space::exposed, 0.0f,
-                  params.position_bias, true);
-        set_cross(table, r * page, store, one.user, items, scratch);
+        log_page(table, r * page, *this, kLogSample, one, params, items, scratch);
       }
     });
   };
@@ -128,13 +147,32 @@ Logs World::simulate_logs(const LogsParams& params) const {
               static_cast<std::uint32_t>(1 + r / requests_a_day));
       const std::size_t first = r * page;
       items.resize(std::min(page, rows - first));
-      for (ItemId& item : items) item = pick_below(rng, static_cast<std::uint32_t>(t.num_items));
+      for (ItemId& item : items) {
+        item = pick_below(rng, static_cast<std::uint32_t>(t.num_items));
+        for (int attempt = 1; attempt < kPageTries && !t.listed(item, one.day); ++attempt)
+          item = pick_below(rng, static_cast<std::uint32_t>(t.num_items));
+        item = t.next_listed(item, one.day);
+      }
       for (std::size_t k = 0; k < items.size(); ++k)
         set_row(logs.all_space, first + k, *this, kLogSample, one, items[k], 0, Space::random, 0.0f, 0.0, true);
       set_cross(logs.all_space, first, store, one.user, items, scratch);
     }
   });
   return logs;
+}
+
+LogTable World::log_requests(const LogsParams& params, std::uint64_t sample, std::span<const Request> requests) const {
+  CASCADE_CHECK(params.policy.kind != PolicyKind::funnel, "a funnel's logs are made by the engine");
+  const auto page = static_cast<std::size_t>(params.page);
+  LogTable table;
+  table.resize(requests.size() * page, features().schema());
+  for_each_block(requests.size(), kLogBlock, [&](std::size_t begin, std::size_t end) {
+    std::vector<ItemId> items(page);
+    std::vector<std::uint32_t> scratch;
+    for (std::size_t r = begin; r < end; ++r)
+      log_page(table, r * page, *this, sample, requests[r], params, items, scratch);
+  });
+  return table;
 }
 
 }  // namespace cascade

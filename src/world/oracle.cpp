@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include "base/errors.h"
 #include "world/truth.h"
@@ -8,7 +9,8 @@ namespace cascade {
 namespace {
 
 constexpr std::size_t kTile = World::Truth::kTile;
-constexpr std::size_t kLanes = 16;  // items whose sums stay in registers
+constexpr std::size_t kLanes = 16;                                 // items whose sums stay in registers
+constexpr float kUnlisted = std::numeric_limits<float>::lowest();  // below every logit and every value
 
 /// Items [begin, end) that the user likes alike.
 struct LikedRange {
@@ -43,19 +45,21 @@ std::vector<LikedRange> liked_ranges(const World::Truth& t, const Viewer& viewer
 
 struct Query {
   Viewer viewer;
+  int day = 0;
+  const float* quality = nullptr;  ///< terms of its day; nullptr: those of the tiles
   std::vector<LikedRange> liked;
   std::size_t next = 0;  ///< first range that does not end before the present tile
   StreamingTopK best;
 };
 
-/// eta of the items of a tile, without affinities.
-void plain_tile(const ValueWeights& weights, const Viewer& viewer, const float* tile, std::size_t dim,
-                std::array<float, kTile>& eta) {
+/// eta of the items of a tile, whose terms of quality are `quality`, without affinities.
+void plain_tile(const ValueWeights& weights, const Viewer& viewer, const float* tile, const float* quality,
+                std::size_t dim, std::array<float, kTile>& eta) {
   const float* log_price = tile + kTile;
   const float* latent = tile + World::Truth::kFixedColumns * kTile;
   for (std::size_t j = 0; j < kTile; j += kLanes) {
     std::array<float, kLanes> sum;
-    for (std::size_t l = 0; l < kLanes; ++l) sum[l] = viewer.base + tile[j + l];
+    for (std::size_t l = 0; l < kLanes; ++l) sum[l] = viewer.base + quality[j + l];
     for (std::size_t d = 0; d < dim; ++d) {
       for (std::size_t l = 0; l < kLanes; ++l) sum[l] += viewer.taste[d] * latent[d * kTile + j + l];
     }
@@ -75,7 +79,7 @@ void scan(const World::Truth& t, std::span<Query> queries, const ScoreTile& scor
     const float* log_price = tile + kTile;
     for (Query& query : queries) {
       const Viewer& viewer = query.viewer;
-      plain_tile(t.weights, viewer, tile, t.dim, eta);
+      plain_tile(t.weights, viewer, tile, query.quality == nullptr ? tile : query.quality + begin, t.dim, eta);
       while (query.next < query.liked.size() && query.liked[query.next].end <= begin) ++query.next;
       for (std::size_t r = query.next; r < query.liked.size() && query.liked[r].begin < end; ++r) {
         const LikedRange& range = query.liked[r];
@@ -87,6 +91,9 @@ void scan(const World::Truth& t, std::span<Query> queries, const ScoreTile& scor
       if (viewer.whim != 0.0f)
         for (std::size_t j = 0; j < end - begin; ++j) eta[j] += t.whim(viewer, static_cast<ItemId>(begin + j));
       score_tile(viewer, tile, eta, scores);
+      if (!t.birth_day.empty())
+        for (std::size_t j = 0; j < end - begin; ++j)
+          if (t.birth_day[begin + j] > query.day) scores[j] = kUnlisted;
       query.best.offer(std::span<const float>(scores.data(), end - begin), static_cast<ItemId>(begin));
     }
   }
@@ -96,6 +103,8 @@ std::vector<Query> make_queries(const World::Truth& t, std::span<const Request> 
   std::vector<Query> queries(requests.size());
   for (std::size_t q = 0; q < queries.size(); ++q) {
     queries[q].viewer = t.viewer(requests[q].user);
+    queries[q].day = requests[q].day;
+    queries[q].quality = t.quality_on(requests[q].day);
     queries[q].liked = liked_ranges(t, queries[q].viewer);
     queries[q].best.reset(k);
   }
@@ -143,6 +152,11 @@ void top_by_logit(const World::Truth& t, std::span<const Request> requests, std:
   }
 }
 
+/// Takes out items that are not listed, which stand at the end: fewer than k are listed where there are any.
+void drop_unlisted(const World::Truth& t, int day, std::vector<ScoredItem>& list) {
+  std::erase_if(list, [&](const ScoredItem& one) { return !t.listed(one.item, day); });
+}
+
 }  // namespace
 
 void World::top_by_value(std::span<const Request> requests, std::size_t k,
@@ -172,6 +186,8 @@ void World::top_by_value(std::span<const Request> requests, std::size_t k,
         top_by_scan<Value::gmv>(t, block, k, lists);
         break;
     }
+    if (!t.birth_day.empty())
+      for (std::size_t q = 0; q < count; ++q) drop_unlisted(t, block[q].day, lists[q]);
   }
 }
 

@@ -31,6 +31,15 @@ void TruthParams::fields(config::FieldVisitor& v) {
           "the same weight in the intent that dwell, comments and contacts show; conversions do not depend on it");
 }
 
+void DriftParams::fields(config::FieldVisitor& v) {
+  v.field("days", days, "days 0 .. days-1 move; later ones are as the last", between(1, 1000));
+  v.field("rho", rho, "correlation of quality from one day to the next (AR(1)); 1: it does not move", between(0, 1));
+  v.field("births", births, "new_items_a_day of the catalogue are listed on each of these days, and not seen before");
+  v.field("shock_days", shock_days, "days on which every category's logit is shifted, such as a sales day",
+          at_least(0));
+  v.field("shock_size", shock_size, "s.d. of that shift over categories", between(0, 10));
+}
+
 void WorldParams::fields(config::FieldVisitor& v) {
   v.field("users", users, "number of users", between(1, 4294967295.0), Need::optional);
   v.field("items", items, "number of items", between(1, 4294967000.0), Need::optional);
@@ -42,6 +51,10 @@ void WorldParams::fields(config::FieldVisitor& v) {
   v.field("popularity_zipf", popularity_zipf, "exponent of the popularity of items", between(0, 3));
   v.field("item_own", item_own, "s.d. of an item's own part of its latent; the rest is its category's", between(0, 1));
   v.field("user_own", user_own, "s.d. of a user's own part of its latent; the rest is its segment's", between(0, 1));
+  v.field("segment_strength_sd", segment_strength_sd,
+          "s.d. over segments of the log of how strong their users' tastes and affinities are: how much it matters to "
+          "them what they are shown",
+          between(0, 2));
   v.field("shop_quality_share", shop_quality_share, "share of the variance of quality that an item's shop explains",
           between(0, 1));
   v.field("price_sd", price_sd, "s.d. of log price inside a category", between(0, 5));
@@ -65,6 +78,9 @@ void WorldParams::fields(config::FieldVisitor& v) {
            "what a shown item is worth: P(click), P(conversion), bid x P(click), "
            "price x P(conversion)");
   v.object("truth", truth, "weights of the terms of the truth");
+  // A resolved scenario without it does not mention it.
+  if (drifts || v.reads() || v.describes())
+    v.optional_object("drift", drift, drifts, "what moves from day to day; left out: nothing does");
 }
 
 std::vector<std::pair<std::string, std::string>> WorldParams::faults() const {
@@ -83,6 +99,10 @@ std::vector<std::pair<std::string, std::string>> WorldParams::faults() const {
   if (liked_shops > shops)
     fault("liked_shops", "must be at most shops = " + text(shops) + ", got " + text(liked_shops));
   if (value == Value::ecpm && !bids) fault("value", "ecpm is bid x P(click): it needs bids: true");
+  if (drifts)
+    for (const int day : drift.shock_days)
+      if (day >= drift.days)
+        fault("drift.shock_days", "day " + text(day) + " is not among the drift's days 0 .. " + text(drift.days - 1));
   return found;
 }
 

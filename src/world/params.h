@@ -31,6 +31,17 @@ struct TruthParams {
   void fields(config::FieldVisitor& v);
 };
 
+/// The `drift:` block of a world: what moves from day to day. Quality is AR(1), so that two days d apart correlate by
+/// rho^d, in both directions from day 0; day 0 is the world without drift.
+struct DriftParams {
+  int days = 14;                ///< days 0 .. days-1 on which the world moves; later days are as the last
+  double rho = 0.9;             ///< correlation of an item's quality, and its shop's, from one day to the next
+  bool births = true;           ///< new_items_a_day of the catalogue are listed on each of these days
+  std::vector<int> shock_days;  ///< on these, every category's logit is shifted by shock_size x N(0, 1), for the day
+  double shock_size = 1;
+  void fields(config::FieldVisitor& v);
+};
+
 /// The `world:` part of a scenario. Presets: configs/worlds.
 struct WorldParams {
   std::int64_t users = 20000;
@@ -43,6 +54,7 @@ struct WorldParams {
   double popularity_zipf = 0.7;
   double item_own = 0.8;            ///< s.d. of an item's own part of its latent beside its category's centroid
   double user_own = 0.3;            ///< s.d. of a user's own part beside the segment's centroid
+  double segment_strength_sd = 0;   ///< s.d. over segments of the log strength of their users' tastes and affinities
   double shop_quality_share = 0.5;  ///< share of the variance of quality that comes from the shop
   double price_sd = 0.5;            ///< s.d. of log price inside a category
   int liked_categories = 5;         ///< non-zero entries of A[u, .]
@@ -59,6 +71,8 @@ struct WorldParams {
   double bid_sd = 0.5;
   Value value = Value::click;
   TruthParams truth;
+  DriftParams drift;
+  bool drifts = false;  ///< `drift` is given; else every day is like day 0
   void fields(config::FieldVisitor& v);
   /// What no single field's bounds can say: pairs of (field, what is wrong with it). Empty: a world can be made.
   std::vector<std::pair<std::string, std::string>> faults() const;

@@ -25,9 +25,17 @@ Viewer World::Truth::viewer(UserId u) const {
 }
 
 float World::Truth::eta(const Viewer& viewer, ItemId item) const {
+  return eta_of_quality(viewer, item, items[item].quality_term);
+}
+
+float World::Truth::eta(const Viewer& viewer, ItemId item, int day) const {
+  const float* quality = quality_on(day);
+  return eta_of_quality(viewer, item, quality == nullptr ? items[item].quality_term : quality[item]);
+}
+
+float World::Truth::eta_of_quality(const Viewer& viewer, ItemId item, float quality_term) const {
   const ItemTruth& truth = items[item];
-  const float plain =
-      plain_eta(weights, viewer, latents.data() + item * dim, 1, dim, truth.quality_term, truth.log_price);
+  const float plain = plain_eta(weights, viewer, latents.data() + item * dim, 1, dim, quality_term, truth.log_price);
   const AffinityEffect effect =
       affinity_effect(weights, strength_of(viewer.categories, truth.category), strength_of(viewer.shops, truth.shop));
   const float eta = with_affinity(weights, viewer, effect, plain, truth.log_price);

@@ -35,9 +35,14 @@ struct World::Truth {
   std::vector<ItemTruth> items;              ///< [items]
   std::vector<float> latents;                ///< [items, dim]
   std::vector<std::uint16_t> item_age_days;  ///< [items]
-  std::vector<double> popularity_sum;        ///< [items + 1] running sum of popularity
-  AliasTable popularity;                     ///< items
-  std::vector<float> category_latents;       ///< [categories, dim]
+  /// a_q q_i(t) plus the day's shock, [history_days + drift.days, whole tiles of items], from day -history_days;
+  /// empty: quality does not move.
+  std::vector<float> quality_by_day;
+  std::vector<std::int32_t> birth_day;  ///< [items] first day on which it is listed; empty: all always are
+  std::vector<std::uint32_t> unlisted;  ///< [drift.days] items that are not listed yet; empty: none
+  std::vector<double> popularity_sum;   ///< [items + 1] running sum of popularity
+  AliasTable popularity;                ///< items
+  std::vector<float> category_latents;  ///< [categories, dim]
   /// The catalogue once more, in tiles of kTile items: [tiles, kFixedColumns + dim, kTile]; quality term, log price,
   /// bid, then the latent.
   AlignedVector<float> tiles;
@@ -68,8 +73,16 @@ struct World::Truth {
   std::span<const Liked> categories_of(UserId u) const;
   std::span<const Liked> shops_of(UserId u) const;
 
+  /// The terms a_q q_i of a day, [whole tiles of items]; nullptr: they do not move.
+  const float* quality_on(int day) const;
+  bool listed(ItemId item, int day) const { return birth_day.empty() || birth_day[item] <= day; }
+  /// The item, or the next by id that is listed.
+  ItemId next_listed(ItemId item, int day) const;
+
   Viewer viewer(UserId u) const;
-  float eta(const Viewer& viewer, ItemId item) const;
+  float eta(const Viewer& viewer, ItemId item) const;  ///< on day 0 without its shock
+  float eta(const Viewer& viewer, ItemId item, int day) const;
+  float eta_of_quality(const Viewer& viewer, ItemId item, float quality_term) const;
   float zeta(const Viewer& viewer, float eta, ItemId item) const;  ///< without intent
   float whim(const Viewer& viewer, ItemId item) const;
 };
@@ -77,6 +90,9 @@ struct World::Truth {
 /// Draws the catalogue, then the users, into `truth` (whose params and seed are set).
 void draw_catalogue(World::Truth& truth);
 void draw_users(World::Truth& truth);
+
+/// Draws what moves from day to day, once the catalogue is there.
+void draw_drift(World::Truth& truth);
 
 /// Solves b0 and c0 for the base rates over exposures of the default popularity policy.
 void calibrate(World::Truth& truth);
@@ -90,6 +106,10 @@ struct SlotMix {
 /// One slot filled by a policy that knows the user's segment and (latest) clicks.
 ItemId pick_item(const World::Truth& truth, const SlotMix& mix, std::uint32_t segment, std::span<const ItemId> clicks,
                  Rng& rng);
+
+/// The same among the items that are listed on a day.
+ItemId pick_listed(const World::Truth& truth, const SlotMix& mix, std::uint32_t segment, std::span<const ItemId> clicks,
+                   int day, Rng& rng);
 
 /// Item of [begin, end) in proportion to popularity. REQUIRES begin < end.
 ItemId pick_popular(const World::Truth& truth, ItemId begin, ItemId end, Rng& rng);

@@ -16,9 +16,10 @@ constexpr double kShopInLikedCategory = 0.75;  // share of liked shops drawn ins
 constexpr int kTasteTries = 32;                // draws of a liked entity before a duplicate is given up
 
 struct Segment {
-  double age;    // centre of its age buckets
-  double male;   // share of gender 0
-  double price;  // standard normal
+  double age;      // centre of its age buckets
+  double male;     // share of gender 0
+  double price;    // standard normal
+  float strength;  // of tastes and affinities; 1 where segments are alike
 };
 
 bool contains(const Liked* liked, std::size_t n, std::uint32_t key) {
@@ -28,7 +29,7 @@ bool contains(const Liked* liked, std::size_t n, std::uint32_t key) {
 /// Positive, mean 1, s.d. 1/2, skewed: few affinities are strong.
 float draw_strength(Rng& rng) { return static_cast<float>(0.5 + 0.5 * rng.exponential()); }
 
-void draw_likes(const World::Truth& t, UserId u, Liked* categories, Liked* shops) {
+void draw_likes(const World::Truth& t, UserId u, float strength, Liked* categories, Liked* shops) {
   const auto num_liked = static_cast<std::size_t>(t.params.liked_categories);
   Rng rng(t.seed, Stream::user_category_affinity, u);
   for (std::size_t k = 0; k < num_liked; ++k) {
@@ -39,7 +40,7 @@ void draw_likes(const World::Truth& t, UserId u, Liked* categories, Liked* shops
       if (!contains(categories, k, category)) break;
     }
     // A duplicate that was given up stays without effect: the first entry of a key counts.
-    categories[k] = {category, draw_strength(rng)};
+    categories[k] = {category, strength * draw_strength(rng)};
   }
   Rng shop_rng(t.seed, Stream::user_shop_affinity, u);
   for (std::size_t k = 0; k < static_cast<std::size_t>(t.params.liked_shops); ++k) {
@@ -53,7 +54,7 @@ void draw_likes(const World::Truth& t, UserId u, Liked* categories, Liked* shops
       shop = first + pick_below(shop_rng, t.category_shop[category + 1] - first);
       if (!contains(shops, k, shop)) break;
     }
-    shops[k] = {shop, draw_strength(shop_rng)};
+    shops[k] = {shop, strength * draw_strength(shop_rng)};
   }
 }
 
@@ -91,6 +92,9 @@ void draw_users(World::Truth& t) {
     segments[s].age = 4 + 2 * profile.normal();
     segments[s].male = normal_cdf(profile.normal());
     segments[s].price = hashed_normal(t.seed, Stream::user_price, s, 1);
+    // The mean square over segments is 1, whatever the spread.
+    const double spread = p.segment_strength_sd;
+    segments[s].strength = static_cast<float>(exact_exp(spread * profile.normal() - spread * spread));
   }
   learn_segment_tastes(t);
 
@@ -120,8 +124,9 @@ void draw_users(World::Truth& t) {
       Rng rng(t.seed, Stream::user_latent, u);
       const float* centre = t.segment_latents.data() + user.segment * t.dim;
       for (std::size_t d = 0; d < t.dim; ++d)
-        t.tastes[u * t.dim + d] = static_cast<float>(scale * (centre[d] + p.user_own * rng.normal()));
-      draw_likes(t, static_cast<UserId>(u),
+        t.tastes[u * t.dim + d] =
+            segment.strength * static_cast<float>(scale * (centre[d] + p.user_own * rng.normal()));
+      draw_likes(t, static_cast<UserId>(u), segment.strength,
                  t.liked_categories.data() + u * static_cast<std::size_t>(p.liked_categories),
                  t.liked_shops.data() + u * static_cast<std::size_t>(p.liked_shops));
     }

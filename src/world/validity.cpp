@@ -98,7 +98,7 @@ WorldValidity World::validity() const {
       Rng rng(t.seed, Stream::log_exposure, request_key(kValiditySample, r));
       for (std::size_t k = r * kPage; k < (r + 1) * kPage; ++k) {
         exposed[k] = describe_pair(
-            t, user, pick_item(t, mix, t.users[user].segment, t.store.front().user(user).recent_clicks, rng));
+            t, user, pick_listed(t, mix, t.users[user].segment, t.store.front().user(user).recent_clicks, 0, rng));
         random[k] = describe_pair(t, pick_below(rng, static_cast<std::uint32_t>(t.num_users)),
                                   pick_below(rng, static_cast<std::uint32_t>(t.num_items)));
       }

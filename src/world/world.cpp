@@ -36,11 +36,11 @@ ValueWeights make_weights(const TruthParams& p) {
 }
 
 template <Value kind>
-void fill_values(const World::Truth& t, UserId user, std::span<const ItemId> items, std::span<float> out) {
-  const Viewer viewer = t.viewer(user);
+void fill_values(const World::Truth& t, const Request& request, std::span<const ItemId> items, std::span<float> out) {
+  const Viewer viewer = t.viewer(request.user);
   for (std::size_t k = 0; k < items.size(); ++k) {
     const ItemTruth& item = t.items[items[k]];
-    out[k] = value_of<kind>(t.weights, viewer, t.eta(viewer, items[k]), item.log_price, item.bid);
+    out[k] = value_of<kind>(t.weights, viewer, t.eta(viewer, items[k], request.day), item.log_price, item.bid);
   }
 }
 
@@ -58,6 +58,7 @@ World::World(const WorldParams& params, std::uint64_t seed) : truth_(std::make_u
   t.weights = make_weights(params.truth);
   draw_catalogue(t);
   draw_users(t);
+  draw_drift(t);
   calibrate(t);
   t.store.push_back(build_features(t));
 }
@@ -93,7 +94,8 @@ double World::memory_bytes(const WorldParams& p) {
                           sizeof(Liked) * (static_cast<double>(p.liked_categories) + p.liked_shops) + 8 + user_columns +
                           sizeof(FeatureStore::Count) * counts +
                           sizeof(ItemId) * std::min<double>(FeatureStore::kSequence, p.history_clicks);
-  return users * per_user + items * per_item + 8.0 * p.segments * static_cast<double>(p.categories) +
+  const double moving = p.drifts ? 4.0 * items * (p.history_days + p.drift.days) : 0;
+  return moving + users * per_user + items * per_item + 8.0 * p.segments * static_cast<double>(p.categories) +
          32.0 * static_cast<double>(p.shops);
 }
 
@@ -115,26 +117,26 @@ Request World::request(std::uint64_t sample, std::uint64_t index, int day) const
 
 void World::true_logits(const Request& request, std::span<const ItemId> items, std::span<float> out) const {
   const Viewer viewer = truth_->viewer(request.user);
-  for (std::size_t k = 0; k < items.size(); ++k) out[k] = truth_->eta(viewer, items[k]);
+  for (std::size_t k = 0; k < items.size(); ++k) out[k] = truth_->eta(viewer, items[k], request.day);
 }
 
 void World::true_value(const Request& request, std::span<const ItemId> items, std::span<float> out) const {
   switch (truth_->params.value) {
     case Value::click:
-      return fill_values<Value::click>(*truth_, request.user, items, out);
+      return fill_values<Value::click>(*truth_, request, items, out);
     case Value::conversion:
-      return fill_values<Value::conversion>(*truth_, request.user, items, out);
+      return fill_values<Value::conversion>(*truth_, request, items, out);
     case Value::ecpm:
-      return fill_values<Value::ecpm>(*truth_, request.user, items, out);
+      return fill_values<Value::ecpm>(*truth_, request, items, out);
     case Value::gmv:
-      return fill_values<Value::gmv>(*truth_, request.user, items, out);
+      return fill_values<Value::gmv>(*truth_, request, items, out);
   }
 }
 
 Reaction World::react(std::uint64_t sample, const Request& request, ItemId item, int position, double bias) const {
   const Truth& t = *truth_;
   const Viewer viewer = t.viewer(request.user);
-  const float eta = t.eta(viewer, item);
+  const float eta = t.eta(viewer, item, request.day);
   double click_rate = plain_sigmoid(eta);
   if (bias > 0 && position > 0) click_rate *= exact_exp(-bias * exact_log1p(position));
   const std::uint64_t key = request_key(sample, request.index);

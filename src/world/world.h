@@ -53,6 +53,15 @@ class World {
   /// Bytes that a world of these parameters and the truth queries on it will take, roughly (within 2x).
   static double memory_bytes(const WorldParams& params);
 
+  /// Whether an item may be shown on a day: world.drift may list it later. Days since it was listed; negative before.
+  bool listed(ItemId item, int day) const;
+  int age_on(ItemId item, int day) const;
+  std::size_t num_unlisted(int day) const;  ///< items of the catalogue that are not listed yet
+  /// What models may see on the morning of a day: the groups of items that count (ctr, impressions) after the
+  /// histories and these counts [items] of earlier days' logs, and their age. Users' pasts stay those of day 0.
+  FeatureStore features_on(int day, std::span<const std::uint32_t> impressions,
+                           std::span<const std::uint32_t> clicks) const;
+
   /// Past of one user, oldest impression first, as it was summed up into features(). Simulated anew at each call.
   std::vector<HistoryEvent> history(UserId user) const;
 
@@ -74,6 +83,10 @@ class World {
 
   /// Logs of the policies random and popularity (a funnel's logs are made by the engine through log_exposures).
   Logs simulate_logs(const LogsParams& params) const;
+
+  /// What the policy random or popularity shows to these requests of a sample, and what the users do: params.page rows
+  /// each, in order.
+  LogTable log_requests(const LogsParams& params, std::uint64_t sample, std::span<const Request> requests) const;
 
   /// s.d. of eta over the items of the catalogue within a request, pooled over a fixed sample of users: the scale of
   /// the noise of a noisy oracle.

@@ -17,6 +17,10 @@ StageEntry logistic_stage() {
 StageEntry two_tower_stage() {
   return score_stage_of_kind("two_tower", "Pre-ranking, generation 3: vector product of two towers.", kCold);
 }
+StageEntry wide_two_tower_stage() {
+  return score_stage_of_kind("wide_two_tower",
+                             "Pre-ranking, generation 3.2: vector product and a linear part on cross features.", kCold);
+}
 StageEntry cold_stage() {
   return score_stage_of_kind("cold", "Pre-ranking, generation 4: COLD, a network that also sees cross features.",
                              kCold);

@@ -83,8 +83,8 @@ TEST_CASE("cli: a standard output that is full is code 4") {
 }
 
 TEST_CASE("cli: what is too large is refused, code 5, with what to lower") {
-  const std::vector<std::vector<std::string>> commands = {
-      {"run", "tiny.yaml"}, {"plan", "tiny.yaml"}, {"trace", "tiny.yaml", "--request", "0"}};
+  const std::vector<std::vector<std::string>> commands = {{"run", "tiny.yaml"},
+                                                          {"trace", "tiny.yaml", "--request", "0"}};
   for (std::vector<std::string> command : commands) {
     command.insert(command.end(), {"--set", "world.items=4000000000"});
     const Ended ended = folder().run(command);
@@ -103,4 +103,11 @@ TEST_CASE("cli: requests and variants that trace does not have") {
   const Ended variant = folder().run({"trace", "tiny.yaml", "--request", "1", "--variant", "bsae"});
   CHECK(variant.code == 3);
   CHECK(has(variant.err, "there is no variant 'bsae'; did you mean 'base'? (there are: base)"));
+}
+
+TEST_CASE("cli: what is too large can be planned, and the plan says that it does not fit") {
+  const Ended ended = folder().run({"plan", "tiny.yaml", "--set", "world.items=4000000000"});
+  CHECK(ended.code == 0);
+  CHECK(has(ended.out, "recall (exact_inner_product): 4G -> 80, "));
+  CHECK(has(ended.out, " GB, more than the "));
 }

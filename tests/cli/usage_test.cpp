@@ -9,7 +9,7 @@ TEST_CASE("cli: help and version are results") {
   CHECK(help.code == 0);
   CHECK(help.err.empty());
   for (const char* command : {"run", "validate", "plan", "compare", "check", "trace", "list", "describe", "schema",
-                              "init", "expand", "signature", "merge"})
+                              "init", "expand", "signature", "merge", "calibrate"})
     CHECK(has(help.out, std::string("\n  ") + command + " "));
   CHECK(run_program({"run", "--help"}).code == 0);
   const Ended version = run_program({"--version"});

@@ -32,6 +32,28 @@ TEST_CASE("the slower of arithmetic and reads is what a stage takes, and the fix
   CHECK(memory.latency_us == 110);
 }
 
+TEST_CASE("gathers and candidates cost what the profile tells apart, and nothing more where it does not") {
+  HardwareParams h = plain_hardware();
+  // 10 candidates of 400 bytes beside 4000 bytes of weights, 6000 FLOPs.
+  const ScorerWork work{{0, 0, 4000}, {1, 600, 400}, {}};
+  // max(3, 8000 / 4000) = 3 us, as of any reads.
+  CHECK(price(work, 10, h).compute_us == 8);
+  CHECK(price(Work{10, 6000, 8000}, h).compute_us == 8);
+  // 1 GB/s is 1000 bytes a microsecond: 4 us of gathers, which overlap with nothing; 10 x 200 ns = 2 us.
+  h.gather_gbytes_per_s = 1;
+  CHECK(price(work, 10, h).compute_us == 12);
+  h.candidate_ns = 200;
+  CHECK(price(work, 10, h).compute_us == 14);
+  CHECK(price(work, 10, h).latency_us == 114);
+  // What is not gathered, a scan, is as before.
+  CHECK(price(Work{10, 6000, 8000}, h).compute_us == 8);
+  CHECK(price(ScorerWork{}, 0, h).compute_us == 0);
+  CHECK(used(work, 10, BudgetUnit::us, h) == 14);
+  CHECK(used(work, 10, BudgetUnit::flops, h) == 6000);
+  // 5 + max(0.3 n, 1) + 0.4 n + 0.2 n <= 14: n = 10.
+  CHECK(affordable(work, 100, BudgetUnit::us, 14, h) == 10);
+}
+
 TEST_CASE("no work costs nothing, the least work its dispatch") {
   const HardwareParams h = plain_hardware();
   CHECK(price({}, h).compute_us == 0);
@@ -87,6 +109,8 @@ TEST_CASE("price and what fits are monotone") {
     h.gbytes_per_s = rng.uniform(0.1, 1000);
     h.fixed_us = rng.bernoulli(0.2) ? 0 : rng.uniform(0, 500);
     h.network_us = rng.bernoulli(0.2) ? 0 : rng.uniform(0, 500);
+    h.gather_gbytes_per_s = rng.bernoulli(0.5) ? 0 : rng.uniform(0.1, 100);
+    h.candidate_ns = rng.bernoulli(0.5) ? 0 : rng.uniform(0, 100);
     const auto amount = [&] { return rng.bernoulli(0.3) ? 0 : rng.uniform(0, 1e8); };
     const Work less{amount(), amount(), amount()};
     const Work more = less + Work{amount(), amount(), amount()};
@@ -102,9 +126,7 @@ TEST_CASE("price and what fits are monotone") {
       CHECK(fits <= affordable(work, n, unit, 1.5 * limit, h));
       CHECK(fits <= affordable(work, n + 10, unit, limit, h));
       // The largest: one more does not fit.
-      const auto spent = [&](std::size_t k) {
-        return used(work.per_request + static_cast<double>(k) * work.per_candidate, unit, h);
-      };
+      const auto spent = [&](std::size_t k) { return used(work, static_cast<double>(k), unit, h); };
       if (fits > 0) CHECK(spent(fits) <= limit);
       if (fits < n && spent(0) <= limit) CHECK(spent(fits + 1) > limit);
     }

@@ -164,6 +164,59 @@ TEST_CASE("a funnel that logs is the same whoever teaches its models later") {
   CHECK(universe.model(scenarios[2], "linear", 0).summary.samples == 300);
 }
 
+TEST_CASE("a teacher that learns with its student is a copy, and no model of its own") {
+  const std::string cold = "models.cold={kind: cold, hidden: [8], embedding_dim: 16}";
+  const std::string joint = "models.towers.distill={teacher: cold, training: joint}";
+  const std::string wide = "models.towers.embedding_dim=16";
+  const std::vector<Scenario> scenarios = {
+      tiny_scenario({wide, cold}), tiny_scenario({wide, cold, joint}),
+      tiny_scenario({wide, cold, joint, "models.towers.distill.weight=0"}),
+      tiny_scenario({wide, cold, joint, "models.towers.distill.share=all"}),
+      tiny_scenario({wide, cold, joint, "models.towers.distill.share=all", "models.cold.hidden=[4]"})};
+  for (const Scenario& scenario : scenarios) {
+    CHECK(find_faults(scenario).empty());
+    CHECK(Universe::trained_models(scenario) == Universe::used_models(scenario));
+  }
+  Universe universe(scenarios[0].world, 3);
+  train(universe, scenarios);
+  const std::vector<ItemId> items = {3, 1, 4};
+  const CandidateFeatures features(universe.world().features(), 5, items);
+  std::vector<std::vector<float>> logits;
+  for (const Scenario& scenario : scenarios) {
+    logits.emplace_back(3);
+    universe.model(scenario, "towers", 0).scorer->score(features, logits.back());
+  }
+  CHECK(logits[0] == logits[2]);
+  for (const std::size_t a : {1u, 3u, 4u})
+    for (std::size_t b = 0; b < a; ++b) CHECK(logits[a] != logits[b]);
+  const auto flops = [&](std::size_t k) { return universe.model(scenarios[k], "towers", 0).summary.flops; };
+  CHECK(flops(1) > flops(3));
+  CHECK(flops(3) > flops(0));
+}
+
+TEST_CASE("a funnel that only logs makes the logs, whatever the funnel is") {
+  const std::string logs =
+      "logs={days: 2, requests_a_day: 60, page: 5, all_space_rows: 100, unexposed_a_request: 3, policy: {kind: "
+      "funnel}}";
+  const std::string logging =
+      "logging_funnel=[{name: recall, kind: user_history, keep: 50}, {name: last, kind: score, model: linear, keep: "
+      "5}]";
+  const std::vector<Scenario> scenarios = {
+      tiny_scenario({logs, logging}), tiny_scenario({logs, logging, "funnel.preranking.keep=9"}),
+      tiny_scenario({logs, logging, "funnel.ranking={kind: random, keep: 5}"}), tiny_scenario({logs})};
+  for (const Scenario& scenario : scenarios) CHECK(find_faults(scenario).empty());
+  Universe universe(scenarios[0].world, 3);
+  train(universe, scenarios);
+  const Logs& first = universe.logs(scenarios[0], {});
+  CHECK(&universe.logs(scenarios[1], {}) == &first);
+  CHECK(&universe.logs(scenarios[2], {}) == &first);
+  CHECK(universe.logs(scenarios[3], {}).train.item != first.train.item);
+  CHECK(std::count(first.train.space.begin(), first.train.space.end(), Space::preranked) == 0);  // of two stages
+  const auto ranked = std::count(first.train.space.begin(), first.train.space.end(), Space::ranked);
+  CHECK(ranked > 0);
+  CHECK(ranked <= 180);
+}
+
 TEST_CASE("a model of conversions learns from the clicked exposures alone, whatever its kind") {
   const Scenario scenario =
       tiny_scenario({"models.rate={kind: logistic, target: conversion}",

@@ -121,6 +121,7 @@ TEST_CASE("budgets cut the same candidates, and hardware changes prices alone") 
   for (const int n : {80, 50, 20})
     for (const char* budget : {"funnel.preranking.budget={us: 22, enforce: true}", "budget={us: 45, enforce: true}",
                                "budget={flops: 9000, enforce: true}", "budget={us: 45}", "hardware={gflops: 1}",
+                               "hardware={gather_gbytes_per_s: 1, candidate_ns: 50}", "funnel.preranking.shards=3",
                                "funnel.ranking.hardware={fixed_us: 3}"})
       points.push_back(tiny_scenario({dear, keep("recall", n), budget}));
   check_alone(points, 15);

@@ -145,6 +145,42 @@ TEST_CASE("teachers must be there, teach somebody who learns, and not in a circl
   CHECK(faults_of({"models.linear.distill={teacher: towers}"}).empty());
 }
 
+TEST_CASE("a teacher that learns with its student has its rows, and its tables where they are as wide") {
+  const std::string cold = "models.cold={kind: cold, embedding_dim: 16}";
+  const std::string joint = "models.towers.distill={teacher: cold, training: joint, share: all_but_user_id}";
+  CHECK(faults_of({cold, "models.towers.embedding_dim=16", joint}).empty());
+  CHECK(faults_of({cold, "models.towers.embedding_dim=4", joint}) ==
+        Texts{"models.towers.distill.share: tables can be shared where both have the same embedding_dim, but the "
+              "student's is 4 and that of 'cold' 16"});
+  CHECK(faults_of({cold, "models.cold.features=[cross]", "models.towers.embedding_dim=16", joint}) ==
+        Texts{"models.towers.distill.share: 'cold' and its student read no feature group in common that could be "
+              "shared"});
+  CHECK(faults_of({cold, "models.towers.distill={teacher: cold, share: all}"}) ==
+        Texts{"models.towers.distill.share: only a teacher that learns with its student shares tables: training: "
+              "joint"});
+  CHECK(faults_of({"models.linear.distill={teacher: popular, training: joint}"}) ==
+        Texts{"models.linear.distill.training: 'popular' is a 'statistic', fitted in closed form: it cannot learn in "
+              "the same steps as its student"});
+  CHECK(faults_of({"models.many={kind: multi_task}", "models.towers.distill={teacher: many, training: joint}"}) ==
+        Texts{"models.towers.distill.training: a network of several tasks is trained apart from its teachers and "
+              "students"});
+  CHECK(faults_of({cold, "models.cold.samples={negatives: {EX: 2}}",
+                   "models.towers.distill={teacher: cold, training: joint}"}) ==
+        Texts{"models.towers.distill.training: 'cold' would learn from its student's rows: it can have neither "
+              "`distill` nor `samples` of its own"});
+}
+
+TEST_CASE("a funnel that only logs is checked like the other, and must log") {
+  const std::string stages =
+      "logging_funnel=[{name: recall, kind: user_history, keep: 50}, {name: last, kind: score, model: no, keep: 60}]";
+  const std::vector<std::string> wrong = faults_of({stages});
+  REQUIRE(wrong.size() == 3);
+  CHECK(wrong[0] ==
+        "logging_funnel.1.keep: a quota cannot grow: stage 'last' keeps 60 of the 50 that 'recall' passes on");
+  CHECK(wrong[1] == "logging_funnel.1.model: no model is called 'no' (there are: towers, linear, popular)");
+  CHECK(wrong[2] == "logging_funnel: no funnel writes these logs: that is logs.policy {kind: funnel}");
+}
+
 TEST_CASE("only a model that no stage uses may read what exists after the click, and only to teach") {
   const std::string late = "models.late={kind: cold, features: [user, item, dwell]}";
   CHECK(faults_of({late}).empty());

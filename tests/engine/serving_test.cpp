@@ -98,6 +98,36 @@ TEST_CASE("shards share the candidates and each does the user's side") {
   CHECK(alone[1].service_us == std::vector<std::vector<double>>{{busy(80), busy(2)}});
 }
 
+TEST_CASE("the static cost of shards is what an unloaded service takes") {
+  const std::string idle = "serving.qps=1";
+  const PointRun whole = run_one(loaded(idle));
+  for (const std::string& setting :
+       {std::string("serving.stages.preranking={shards: 4}"), std::string("funnel.preranking.shards=4")}) {
+    INFO(setting);
+    const PointRun split = run_one(loaded(idle, setting));
+    CHECK(run_mean(split.serving.stages[1], "rt_p50") == Approx(column(split, "preranking.latency_us")[0] / 1000));
+    CHECK(column(split, "value") == column(whole, "value"));
+    // Four shards do the user's side four times, the candidates once, and each is dispatched.
+    Universe universe(loaded(idle).world, 11);
+    const Scenario scenario = loaded(idle, setting);
+    const Scenario* const scenarios[] = {&scenario};
+    universe.train_all(scenarios, 0, {});
+    const FunnelPlan plan = FunnelPlanner().plan(scenario, universe.fit(scenario, 0));
+    CHECK(plan.stages[1].shards == 4);
+    const ScorerWork& work = plan.stages[1].fitted.work;
+    const auto own = [&](double n) {
+      return price(work.per_request + n * work.per_candidate, plan.stages[1].hardware);
+    };
+    CHECK(column(split, "preranking.flops")[0] == Approx(4 * work.per_request.flops + 80 * work.per_candidate.flops));
+    CHECK(column(split, "preranking.compute_us")[0] == Approx(4 * own(20).compute_us));
+    CHECK(column(split, "preranking.latency_us")[0] == Approx(own(20).latency_us));
+    CHECK(column(split, "preranking.latency_us")[0] < column(whole, "preranking.latency_us")[0]);
+    CHECK(column(split, "preranking.compute_us")[0] > column(whole, "preranking.compute_us")[0]);
+  }
+  CHECK(texts_of(loaded(idle, "funnel.recall.shards=2")) ==
+        Texts{"funnel.0.shards: recall is not split over shards: its channels run side by side"});
+}
+
 TEST_CASE("channels of a recall run side by side") {
   const Scenario scenario = loaded(
       "funnel.recall={kind: multi_channel, keep: 80, channels: [{name: a, keep: 40, kind: exact_inner_product, model: "

@@ -32,6 +32,15 @@ TEST_CASE("metrics that a report has are found by name, with any k") {
   CHECK(find_metric("joint_recall@ten") == nullptr);
   CHECK(find_metric("joint_recall@") == nullptr);
   CHECK(find_metric("nonsense") == nullptr);
+  CHECK(find_metric("day12.preranking.gauc")->pattern == "dayN.METRIC");
+  CHECK(find_metric("days.value")->pattern == "days.METRIC");
+  CHECK(find_metric("shock_drop.value")->pattern == "shock_drop.METRIC");
+  CHECK(find_metric("age0.joint_recall@10")->pattern == "ageN.METRIC");
+  CHECK(find_metric("day.value") == nullptr);
+  CHECK(find_metric("day2.") == nullptr);
+  CHECK(find_metric("day2") == nullptr);
+  CHECK(is_day_metric("shown10.share"));
+  CHECK(!is_day_metric("value"));
 }
 
 TEST_CASE("directions") {
@@ -39,6 +48,12 @@ TEST_CASE("directions") {
   CHECK(metric_direction("lost@50") == Direction::lower);
   CHECK(metric_direction("pcoc.EX") == Direction::none);
   CHECK(metric_direction("nonsense") == Direction::none);
+  CHECK(metric_direction("day2.value") == Direction::higher);
+  CHECK(metric_direction("trend.preranking.gauc") == Direction::higher);
+  CHECK(metric_direction("shock.regret") == Direction::lower);
+  CHECK(metric_direction("shock_drop.preranking.gauc") == Direction::lower);
+  CHECK(metric_direction("shock_drop.regret") == Direction::higher);
+  CHECK(metric_direction("days.coverage") == Direction::none);
   CHECK(direction_name(Direction::higher) == "higher is better");
 }
 

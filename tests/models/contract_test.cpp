@@ -45,8 +45,9 @@ TEST_CASE("every kind of model says what it is and how it is made") {
     CHECK(static_cast<bool>(entry.maker.fit) != static_cast<bool>(entry.maker.make));
     CHECK(static_cast<bool>(entry.maker.make) == static_cast<bool>(entry.maker.make_double));
   }
-  CHECK(model_catalog().names() == std::vector<std::string>{"statistic", "logistic", "two_tower", "cold", "deep_mlp",
-                                                            "din", "multi_task", "play_rate", "lambda_mart"});
+  CHECK(model_catalog().names() == std::vector<std::string>{"statistic", "logistic", "two_tower", "wide_two_tower",
+                                                            "cold", "deep_mlp", "din", "multi_task", "play_rate",
+                                                            "lambda_mart"});
 }
 
 TEST_CASE("gradients of every learnable kind agree with central differences") {

@@ -52,3 +52,33 @@ TEST_CASE("a plan counts trainings once however many variants share them, in eve
         4);
   CHECK(plan_study(folder.load("", {"evaluate.reruns=true"}), 1).trainings == 6);
 }
+
+TEST_CASE("a model that chooses its groups first is trained twice, and a simulated load takes its time") {
+  const ScenarioFolder folder("cascade_plan_test");
+  const std::string cold = "models.linear={kind: cold, select_groups: 3}";
+  CHECK(plan_study(folder.load("", {"models.linear={kind: cold}"}), 1).trainings == 3);
+  const StudyPlan plan = plan_study(folder.load("", {cold}), 1);
+  CHECK(plan.trainings == 4);
+  const StudyPlan loaded =
+      plan_study(folder.load("serving: {qps: 20000, limit_ms: 5, seconds: 10, runs: 2}\n", {cold}), 1);
+  // 2 runs x 14 loads of 200,000 requests, a million a second.
+  CHECK(loaded.seconds - plan.seconds == Approx(5.6));
+}
+
+TEST_CASE("a catalogue that fits nowhere has the work of a straight line") {
+  const ScenarioFolder folder("cascade_plan_test");
+  const auto flops = [&](const std::string& items) {
+    return plan_study(folder.load("", {"world.items=" + items}), 1).points[0].stages[0].work.flops;
+  };
+  const double at_half = flops("500000");
+  CHECK(flops("1000000000") == Approx(at_half + (flops("1000000") - at_half) * 1999).epsilon(1e-9));
+}
+
+TEST_CASE("stages that read a history have work in a plan") {
+  const ScenarioFolder folder("cascade_plan_test");
+  for (const std::string kind : {"user_history", "item_to_item"}) {
+    const Study study = folder.load("", {"funnel.recall={kind: " + kind + ", keep: 80}"});
+    INFO(kind);
+    CHECK(plan_study(study, 1).points[0].stages[0].work.flops > 0);
+  }
+}

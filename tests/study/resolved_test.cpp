@@ -54,6 +54,14 @@ TEST_CASE("a resolved scenario with variants that set a value, a kind or a part"
 )");
 }
 
+TEST_CASE("a resolved scenario whose variants alone allocate quotas") {
+  check_round_trip(R"(variants:
+  - {name: base}
+  - {name: dcaf, set: {allocation: {kind: dcaf, stages: {preranking: {levels: [5, 10, 20]}}}, funnel.preranking.keep: 15}}
+  - {name: held, set: {allocation: {kind: dcaf, stages: {preranking: {levels: [5, 10]}}, control: {kind: pid}}}}
+)");
+}
+
 TEST_CASE("a resolved scenario whose variants change which models and stages there are") {
   check_round_trip(R"(variants:
   - {name: more, set: {models.extra: {kind: statistic}, funnel.preranking.model: extra}}

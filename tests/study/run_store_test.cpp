@@ -18,7 +18,7 @@ bool same_bits(const Matrix<double>& a, const Matrix<double>& b) {
 }
 
 RunStore::Part some_part() {
-  const Scenario scenario = tiny_scenario();
+  const Scenario scenario = tiny_scenario({"days={served: 1, requests: 20, test_requests: 20}"});
   ReplicateRun run = run_replicate(std::span(&scenario, 1), 5, {});
   return {std::move(run.points[0]), std::move(run.validity)};
 }
@@ -54,6 +54,12 @@ TEST_CASE("a part comes back bit by bit, and only for what it depends on") {
   for (std::size_t m = 0; m < part.run.models.size(); ++m)
     CHECK(found->run.models[m].facts == part.run.models[m].facts);
   CHECK(found->validity == part.validity);
+  REQUIRE(found->run.days.size() == part.run.days.size());
+  CHECK(!part.run.days.empty());
+  for (std::size_t d = 0; d < part.run.days.size(); ++d) {
+    CHECK(found->run.days[d].first == part.run.days[d].first);
+    CHECK(std::memcmp(&found->run.days[d].second, &part.run.days[d].second, sizeof(double)) == 0);
+  }
 
   CHECK(!store.find(scenario, 6));
   CHECK(!store.find(scenario, 0xffffffffffffffff));  // seeds of replicates have all 64 bits

@@ -118,6 +118,28 @@ TEST_CASE("users have activity of mean 1, biases of their s.d., distinct likes")
   CHECK(std::abs(mean(strength) - 1) < 4 * standard_error(strength));
 }
 
+TEST_CASE("segments may differ in how strong tastes are; their spread moves no other draw") {
+  WorldParams params = testing::tiny_params();
+  params.segments = 40;
+  params.users = 1000;
+  const World alike(params, 5);
+  params.segment_strength_sd = 0.5;
+  const World differ(params, 5);
+  const World::Truth& a = alike.truth();
+  const World::Truth& b = differ.truth();
+  std::map<std::uint32_t, float> strength;
+  for (UserId u = 0; u < a.num_users; ++u) {
+    REQUIRE(b.users[u].segment == a.users[u].segment);
+    CHECK(b.users[u].preferred_log_price == a.users[u].preferred_log_price);
+    const float factor = strength.emplace(a.users[u].segment, b.tastes[u * b.dim] / a.tastes[u * a.dim]).first->second;
+    for (std::size_t d = 0; d < a.dim; ++d) CHECK(b.tastes[u * b.dim + d] == Approx(factor * a.tastes[u * a.dim + d]));
+  }
+  std::vector<double> logs;
+  for (const auto& [segment, factor] : strength) logs.push_back(std::log(static_cast<double>(factor)));
+  CHECK(std::abs(mean(logs) + 0.25) < 4 * standard_error(logs));  // so that the mean square is 1
+  CHECK(std::sqrt(variance(logs)) == Approx(0.5).epsilon(0.3));
+}
+
 TEST_CASE("requests come in proportion to activity") {
   const World& world = shared_world();
   double sum = 0;

@@ -53,7 +53,8 @@ FeatureEmbedding<T>::FeatureEmbedding(const std::string& prefix, const FeatureSc
   for (std::size_t k = 0; k < groups_.size(); ++k) {
     groups_[k].offset = k * width;
     const FeatureGroup& group = schema[groups_[k].group];
-    tables_.emplace_back(prefix + "." + group.name, group.cardinality, width, sd, initialiser);
+    tables_.push_back(
+        std::make_shared<Embedding<T>>(prefix + "." + group.name, group.cardinality, width, sd, initialiser));
   }
   ids_.resize(groups_.size());
 }
@@ -69,33 +70,50 @@ ColumnRange FeatureEmbedding<T>::columns(Side side) const {
 template <class T>
 double FeatureEmbedding<T>::flops() const {
   double sum = 0;
-  for (const EmbeddedGroup& group : groups_)
-    if (group.num_values > 1) sum += static_cast<double>(group.num_values * width_);
+  for (std::size_t k = 0; k < groups_.size(); ++k) sum += pooling_flops(k);
   return sum;
+}
+
+template <class T>
+double FeatureEmbedding<T>::pooling_flops(std::size_t k) const {
+  return groups_[k].num_values > 1 ? lookups(k) : 0.0;
+}
+
+template <class T>
+double FeatureEmbedding<T>::lookups() const {
+  double sum = 0;
+  for (std::size_t k = 0; k < groups_.size(); ++k) sum += lookups(k);
+  return sum;
+}
+
+template <class T>
+void FeatureEmbedding<T>::share(std::size_t k, const FeatureEmbedding& other, std::size_t j) {
+  CASCADE_CHECK(groups_[k].group == other.groups_[j].group && width_ == other.width_, "tables of other shapes");
+  tables_[k] = other.tables_[j];
 }
 
 template <class T>
 void FeatureEmbedding<T>::forward(const Batch& batch, T* out, std::size_t stride) {
   for (std::size_t k = 0; k < groups_.size(); ++k) {
     gather_values(batch, groups_[k], ids_[k]);
-    tables_[k].forward(ids_[k], groups_[k].num_values, out + groups_[k].offset, stride);
+    tables_[k]->forward(ids_[k], groups_[k].num_values, out + groups_[k].offset, stride);
   }
 }
 
 template <class T>
 void FeatureEmbedding<T>::backward(const T* gradient, std::size_t stride) {
   for (std::size_t k = 0; k < groups_.size(); ++k)
-    tables_[k].backward(ids_[k], groups_[k].num_values, gradient + groups_[k].offset, stride);
+    tables_[k]->backward(ids_[k], groups_[k].num_values, gradient + groups_[k].offset, stride);
 }
 
 template <class T>
 void FeatureEmbedding<T>::append_parameters(std::vector<Parameter<T>>& parameters) {
-  for (Embedding<T>& table : tables_) parameters.push_back(table.parameter());
+  for (const auto& table : tables_) parameters.push_back(table->parameter());
 }
 
 template <class T>
 void FeatureEmbedding<T>::clear_gradients() {
-  for (Embedding<T>& table : tables_) table.clear_gradients();
+  for (const auto& table : tables_) table->clear_gradients();
 }
 
 template class FeatureEmbedding<float>;

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -43,11 +44,20 @@ class FeatureEmbedding {
   std::size_t cols() const { return width_ * groups_.size(); }
   ColumnRange columns(Side side) const;
   const std::vector<EmbeddedGroup>& groups() const { return groups_; }
-  const Matrix<T>& table(std::size_t k) const { return tables_[k].table(); }  ///< of groups()[k]: [cardinality, width]
+  const Matrix<T>& table(std::size_t k) const { return tables_[k]->table(); }  ///< of groups()[k]: [cardinality, width]
   /// The embedding of groups()[k]: what else reads it, by ids of its own, takes its gradient there.
-  Embedding<T>& of(std::size_t k) { return tables_[k]; }
-  const Embedding<T>& of(std::size_t k) const { return tables_[k]; }
-  double flops() const;  ///< of pooling one row
+  Embedding<T>& of(std::size_t k) { return *tables_[k]; }
+  const Embedding<T>& of(std::size_t k) const { return *tables_[k]; }
+  double flops() const;                       ///< of pooling one row
+  double pooling_flops(std::size_t k) const;  ///< of that, the part of groups()[k]
+  double lookups() const;                     ///< numbers that a row reads
+  double lookups(std::size_t k) const {       ///< of those, the part of groups()[k]
+    return static_cast<double>(groups_[k].num_values * width_);
+  }
+
+  /// From now on the table of groups()[k] is that of other.groups()[j], the same group and width: both read it, and
+  /// both add their gradients to it.
+  void share(std::size_t k, const FeatureEmbedding& other, std::size_t j);
 
   /// Writes the concatenated vectors of the batch's rows to out, rows `stride` apart.
   void forward(const Batch& batch, T* out, std::size_t stride);
@@ -60,8 +70,8 @@ class FeatureEmbedding {
  private:
   std::size_t width_;
   std::vector<EmbeddedGroup> groups_;
-  std::vector<Embedding<T>> tables_;             ///< by group
-  std::vector<std::vector<std::uint32_t>> ids_;  ///< by group, of the last forward()
+  std::vector<std::shared_ptr<Embedding<T>>> tables_;  ///< by group
+  std::vector<std::vector<std::uint32_t>> ids_;        ///< by group, of the last forward()
 };
 
 }  // namespace cascade

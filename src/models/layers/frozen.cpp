@@ -20,12 +20,13 @@ std::vector<float> frozen_vector(const std::vector<T>& values) {
 }
 
 template <class T>
-FrozenEmbedding::FrozenEmbedding(const FeatureEmbedding<T>& embedding, Side side) {
+FrozenEmbedding::FrozenEmbedding(const FeatureEmbedding<T>& embedding, Side side, Precision precision) {
   for (std::size_t k = 0; k < embedding.groups().size(); ++k) {
     if (embedding.groups()[k].side != side) continue;
     groups_.push_back(embedding.groups()[k]);
     groups_.back().offset = tables_.size() * embedding.width();
     tables_.push_back(frozen_rows(embedding.table(k), {0, embedding.table(k).rows()}));
+    round_to(precision, tables_.back().values());
   }
 }
 
@@ -40,32 +41,54 @@ void FrozenEmbedding::gather(const FeatureStore& store, std::span<const std::uin
   }
 }
 
-FrozenLinear::FrozenLinear(const Matrix<float>& weights, std::vector<float> bias)
-    : in_(weights.rows()), bias_(std::move(bias)) {
-  CASCADE_CHECK(weights.cols() == bias_.size(), "weights and bias of different layers");
-  if (weights.cols() == 1)
-    column_.assign(weights.data(), weights.data() + weights.size());
+FrozenProduct::FrozenProduct(const Matrix<float>& weights, std::vector<float> bias, Precision precision)
+    : bias_(std::move(bias)), is_half_(precision != Precision::f32) {
+  round_to(precision, bias_);
+  if (is_half_)
+    half_ = HalfMatrix::pack(half_kind(precision), weights.data(), weights.rows(), weights.cols(), weights.cols());
   else
     weights_ = PackedMatrix::pack(weights.data(), weights.rows(), weights.cols(), weights.cols());
+}
+
+void FrozenProduct::apply(const float* x, std::size_t rows, std::size_t stride, float* y, std::size_t stride_y,
+                          bool relu, bool accumulate) const {
+  const Epilogue epilogue{bias_.empty() ? nullptr : bias_.data(), relu, accumulate};
+  if (is_half_)
+    multiply(x, rows, stride, half_, y, stride_y, epilogue);
+  else
+    multiply(x, rows, stride, weights_, y, stride_y, epilogue);
+}
+
+FrozenLinear::FrozenLinear(const Matrix<float>& weights, std::vector<float> bias, Precision precision)
+    : in_(weights.rows()) {
+  CASCADE_CHECK(weights.cols() == bias.size(), "weights and bias of different layers");
+  if (weights.cols() == 1) {
+    column_.assign(weights.data(), weights.data() + weights.size());
+    round_to(precision, column_);
+    product_ = FrozenProduct(Matrix<float>(0, 1), std::move(bias), precision);
+  } else {
+    product_ = FrozenProduct(weights, std::move(bias), precision);
+  }
 }
 
 void FrozenLinear::apply(const float* x, std::size_t rows, std::size_t stride, float* y, std::size_t stride_y,
                          bool relu) const {
   if (column_.empty()) {
-    multiply(x, rows, stride, weights_, y, stride_y, {bias_.data(), relu, false});
+    product_.apply(x, rows, stride, y, stride_y, relu, false);
     return;
   }
   for (std::size_t r = 0; r < rows; ++r) {
-    const float sum = dot(x + r * stride, column_.data(), in_) + bias_[0];
+    const float sum = dot(x + r * stride, column_.data(), in_) + product_.bias()[0];
     y[r * stride_y] = relu ? std::max(sum, 0.0f) : sum;
   }
 }
 
 template <class T>
-FrozenMlp::FrozenMlp(const Mlp<T>& mlp, std::size_t first) : activation_(mlp.activation()) {
+FrozenMlp::FrozenMlp(const Mlp<T>& mlp, std::size_t first, Precision precision)
+    : activation_(mlp.activation()), precision_(precision) {
   for (std::size_t l = first; l < mlp.layers().size(); ++l) {
     const Linear<T>& layer = mlp.layers()[l];
-    layers_.emplace_back(frozen_rows(layer.weights(), {0, layer.in()}), frozen_vector(layer.bias()));
+    layers_.emplace_back(frozen_rows(layer.weights(), {0, layer.in()}), frozen_vector(layer.bias()), precision);
   }
 }
 
@@ -78,6 +101,7 @@ void FrozenMlp::apply(const float* x, std::size_t rows, std::size_t stride, floa
     free->resize(rows, width);
     layers_[l].apply(x, rows, stride, free->data(), width, activation_ == Activation::relu);
     if (activation_ != Activation::relu) activate(activation_, free->values());
+    round_to(precision_, free->values());
     x = free->data();
     stride = width;
     std::swap(free, taken);
@@ -89,9 +113,9 @@ template Matrix<float> frozen_rows(const Matrix<float>&, ColumnRange);
 template Matrix<float> frozen_rows(const Matrix<double>&, ColumnRange);
 template std::vector<float> frozen_vector(const std::vector<float>&);
 template std::vector<float> frozen_vector(const std::vector<double>&);
-template FrozenEmbedding::FrozenEmbedding(const FeatureEmbedding<float>&, Side);
-template FrozenEmbedding::FrozenEmbedding(const FeatureEmbedding<double>&, Side);
-template FrozenMlp::FrozenMlp(const Mlp<float>&, std::size_t);
-template FrozenMlp::FrozenMlp(const Mlp<double>&, std::size_t);
+template FrozenEmbedding::FrozenEmbedding(const FeatureEmbedding<float>&, Side, Precision);
+template FrozenEmbedding::FrozenEmbedding(const FeatureEmbedding<double>&, Side, Precision);
+template FrozenMlp::FrozenMlp(const Mlp<float>&, std::size_t, Precision);
+template FrozenMlp::FrozenMlp(const Mlp<double>&, std::size_t, Precision);
 
 }  // namespace cascade

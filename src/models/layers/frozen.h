@@ -4,10 +4,12 @@
 #include <span>
 #include <vector>
 
+#include "base/half_product.h"
 #include "base/matrix.h"
 #include "base/product.h"
 #include "models/layers/feature_embedding.h"
 #include "models/layers/mlp.h"
+#include "models/layers/precision.h"
 
 namespace cascade {
 
@@ -25,7 +27,7 @@ class FrozenEmbedding {
  public:
   FrozenEmbedding() = default;
   template <class T>
-  FrozenEmbedding(const FeatureEmbedding<T>& embedding, Side side);
+  FrozenEmbedding(const FeatureEmbedding<T>& embedding, Side side, Precision precision = Precision::f32);
 
   std::size_t cols() const { return groups_.empty() ? 0 : groups_.size() * tables_.front().cols(); }
   /// out [entities, cols], rows `stride` apart.
@@ -42,27 +44,44 @@ struct ForwardScratch {
   Matrix<float> other;
 };
 
-/// One linear layer: y = x W + b, activated where it is a hidden one.
+/// y = x W (+ b) with weights of a precision; may have no inputs, in which case it is b or nothing.
+class FrozenProduct {
+ public:
+  FrozenProduct() = default;
+  /// `bias` [weights.cols()], or empty. Both are rounded here.
+  FrozenProduct(const Matrix<float>& weights, std::vector<float> bias, Precision precision = Precision::f32);
+  /// y [rows, out], added to what is there where `accumulate`.
+  void apply(const float* x, std::size_t rows, std::size_t stride, float* y, std::size_t stride_y, bool relu,
+             bool accumulate) const;
+  const std::vector<float>& bias() const { return bias_; }
+
+ private:
+  PackedMatrix weights_;  ///< of f32
+  HalfMatrix half_;       ///< of a half precision
+  std::vector<float> bias_;
+  bool is_half_ = false;
+};
+
+/// One linear layer: y = x W + b, activated where it is a hidden one. Outputs are floats.
 class FrozenLinear {
  public:
-  FrozenLinear(const Matrix<float>& weights, std::vector<float> bias);
+  FrozenLinear(const Matrix<float>& weights, std::vector<float> bias, Precision precision = Precision::f32);
   std::size_t in() const { return in_; }
-  std::size_t out() const { return bias_.size(); }
+  std::size_t out() const { return product_.bias().size(); }
   void apply(const float* x, std::size_t rows, std::size_t stride, float* y, std::size_t stride_y, bool relu) const;
 
  private:
   std::size_t in_;
-  PackedMatrix weights_;       ///< of more than one column
   std::vector<float> column_;  ///< of one column: a dot product a row
-  std::vector<float> bias_;
+  FrozenProduct product_;      ///< of more than one column; always has the bias
 };
 
-/// The layers of an Mlp from layer `first` on.
+/// The layers of an Mlp from layer `first` on; hidden outputs are rounded to the precision.
 class FrozenMlp {
  public:
   FrozenMlp() = default;
   template <class T>
-  FrozenMlp(const Mlp<T>& mlp, std::size_t first);
+  FrozenMlp(const Mlp<T>& mlp, std::size_t first, Precision precision = Precision::f32);
 
   bool empty() const { return layers_.empty(); }
   std::size_t out() const { return layers_.back().out(); }
@@ -73,6 +92,7 @@ class FrozenMlp {
  private:
   std::vector<FrozenLinear> layers_;
   Activation activation_ = Activation::relu;
+  Precision precision_ = Precision::f32;
 };
 
 }  // namespace cascade

@@ -66,6 +66,16 @@ Linear<T>::Linear(std::string name, std::size_t in, std::size_t out, double gain
 }
 
 template <class T>
+Linear<T>::Linear(std::string name, Matrix<T> weights, std::vector<T> bias)
+    : name_(std::move(name)),
+      weights_(std::move(weights)),
+      weights_gradient_(weights_.rows(), weights_.cols()),
+      bias_(std::move(bias)),
+      bias_gradient_(bias_.size()) {
+  CASCADE_CHECK(weights_.cols() == bias_.size(), "weights and biases of different layers");
+}
+
+template <class T>
 void Linear<T>::forward(const T* x, std::size_t rows, std::size_t stride, T* y, std::size_t stride_y, bool relu) {
   if (out() == 1 && !relu) {
     forward_single(x, rows, stride, weights_.data(), in(), bias_[0], y, stride_y);

@@ -19,6 +19,9 @@ class Linear {
   /// eq. 10); 3 keeps it without one.
   Linear(std::string name, std::size_t in, std::size_t out, double gain, Initialiser& initialiser);
 
+  /// Given weights [in, out] and biases [out].
+  Linear(std::string name, Matrix<T> weights, std::vector<T> bias);
+
   std::size_t in() const { return weights_.rows(); }
   std::size_t out() const { return weights_.cols(); }
   const Matrix<T>& weights() const { return weights_; }  ///< [in, out]

@@ -1,0 +1,61 @@
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "config/fields.h"
+#include "models/learnable.h"
+#include "train/optimizer.h"
+#include "train/trainer.h"
+
+namespace cascade {
+
+/// When a model that serves day after day learns from what was logged meanwhile.
+enum class Update {
+  online,        ///< one pass over the rows as they come, by chunks of the day
+  daily,         ///< at midnight, on the day before
+  every_n_days,  ///< at midnight of every n-th day, on the days since
+  never
+};
+
+/// The `freshness:` block of a model.
+struct FreshnessParams {
+  Update update = Update::daily;
+  int every = 2;                 ///< days between updates, of every_n_days
+  bool from_scratch = false;     ///< a new model on the logs of `window` days instead of the old one trained on
+  int window = 0;                ///< from_scratch: last days of logs that it learns from; 0: all
+  int item_vectors_late_by = 0;  ///< hours; of models with item vectors
+  bool mixed = true;             ///< late item vectors meet user vectors of the newest version, not of their own
+  void fields(config::FieldVisitor& v);
+};
+
+/// A training that goes on from day to day: the network, its optimiser with all its state, and what was done.
+class OnlineTraining {
+ public:
+  /// Of `params`, the optimisers, their rates, l2, batch and epochs count. `seed` orders the rows.
+  OnlineTraining(std::unique_ptr<Learnable<float>> model, const TrainParams& params, std::uint64_t seed);
+
+  /// One pass over these rows in this order, `batch` at a time, by binary cross entropy on clicks.
+  void pass(const FeatureStore& store, const LogTable& log, std::span<const std::uint32_t> rows);
+  /// A batch training: `epochs` passes, each in a new order. The first call does, bit for bit, what train() does.
+  void epochs(const FeatureStore& store, const LogTable& log, std::span<const std::uint32_t> rows);
+
+  Learnable<float>& model() { return *model_; }
+  std::int64_t steps() const { return steps_; }
+  std::int64_t samples() const { return samples_; }
+  double flops() const { return flops_; }  ///< counted, forward + backward
+
+ private:
+  std::unique_ptr<Learnable<float>> model_;
+  TrainParams params_;
+  std::uint64_t seed_;
+  std::vector<Parameter<float>> parameters_;
+  Optimizer<float> optimizer_;
+  std::uint64_t shuffles_ = 0;
+  std::int64_t steps_ = 0;
+  std::int64_t samples_ = 0;
+  double flops_ = 0;
+};
+
+}  // namespace cascade
