@@ -18,6 +18,11 @@ Logs logs_from_file(const World& world, const LogsSpec& spec, std::size_t& bad_r
   bad_rows = read.bad_rows;
   const auto fail = [&](const std::string& what) { throw InputError(file.string() + ": " + what); };
   if (!read.has_train) fail("there is no row of set train: nothing could be learned");
+  const std::vector<std::uint16_t>& days = read.logs.train.day;
+  if (!std::is_sorted(days.begin(), days.end())) fail("the rows of set train are not in the order of their days");
+  if (days.back() >= spec.days)
+    fail("set train has rows of day " + std::to_string(days.back()) + ", but logs.days is " +
+         std::to_string(spec.days) + ": days count from 0");
   const bool lacks_next_day = !read.has_next_day;
   const bool lacks_all_space = !read.has_all_space && spec.all_space_rows > 0;
   if (!lacks_next_day && !lacks_all_space) return std::move(read.logs);

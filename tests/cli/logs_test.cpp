@@ -66,6 +66,9 @@ TEST_CASE("cli: faults of a file of logs say where") {
   CHECK(renamed.code == 3);
   CHECK(has(renamed.err, "column 'set' is missing"));
   CHECK(has(renamed.err, "did you mean 'set'?"));
+  const Ended late = run(std::regex_replace(good, std::regex("\ntrain,0,199,"), "\ntrain,4,199,"));
+  CHECK(late.code == 3);
+  CHECK(has(late.err, "set train has rows of day 4, but logs.days is 1"));
   const Ended one_for_two = run(good, {"--replicates", "2"});
   CHECK(one_for_two.code == 3);
   CHECK(has(one_for_two.err, "name a file for each"));
