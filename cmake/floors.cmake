@@ -24,9 +24,14 @@ function(cascade_floor name)
   list(TRANSFORM floor_DEPENDS PREPEND cascade_)
   target_link_libraries(cascade_${name} ${visibility} ${floor_DEPENDS})
   if(visibility STREQUAL "PUBLIC")
-    # Twelve files a compilation where CASCADE_UNITY: their headers are then read once.
-    set_target_properties(cascade_${name} PROPERTIES UNITY_BUILD ${CASCADE_UNITY} UNITY_BUILD_BATCH_SIZE 12)
-    if(CASCADE_UNITY AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    set(unity ${CASCADE_UNITY})
+    if(name STREQUAL report)
+      set(unity OFF)
+    endif()
+    # Twelve files a compilation where CASCADE_UNITY: their headers are then read once. Not for the writers of report,
+    # whose files each have their own columns and widths.
+    set_target_properties(cascade_${name} PROPERTIES UNITY_BUILD ${unity} UNITY_BUILD_BATCH_SIZE 12)
+    if(unity AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
       target_compile_options(cascade_${name} PRIVATE -Wno-subobject-linkage)  # takes an included .cpp for a header
     endif()
   endif()

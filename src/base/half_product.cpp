@@ -6,20 +6,17 @@
 
 namespace cascade {
 
-namespace {
-constexpr std::size_t kPanelWidth = PackedMatrix::kPanelWidth;
-}
-
 HalfMatrix HalfMatrix::pack(HalfKind kind, const float* b, std::size_t k, std::size_t n, std::size_t stride) {
   HalfMatrix packed;
   packed.kind_ = kind;
   packed.k_ = k;
   packed.n_ = n;
-  packed.data_.assign((n + kPanelWidth - 1) / kPanelWidth * kPanelWidth * k, 0);
-  for (std::size_t first = 0; first < n; first += kPanelWidth)
+  packed.data_.assign((n + PackedMatrix::kPanelWidth - 1) / PackedMatrix::kPanelWidth * PackedMatrix::kPanelWidth * k,
+                      0);
+  for (std::size_t first = 0; first < n; first += PackedMatrix::kPanelWidth)
     for (std::size_t p = 0; p < k; ++p)
-      to_half(kind, b + p * stride + first, std::min(kPanelWidth, n - first),
-              packed.data_.data() + first * k + p * kPanelWidth);
+      to_half(kind, b + p * stride + first, std::min(PackedMatrix::kPanelWidth, n - first),
+              packed.data_.data() + first * k + p * PackedMatrix::kPanelWidth);
   return packed;
 }
 
@@ -27,9 +24,9 @@ void multiply(const float* a, std::size_t m, std::size_t stride_a, const HalfMat
               const Epilogue& epilogue) {
   const PanelKernel kernel = panel_kernel(best_simd_path());
   thread_local AlignedVector<float> panel;  // of one panel at a time: it stays in the core's own cache
-  panel.resize(std::max(panel.size(), b.k() * kPanelWidth));
-  for (std::size_t j = 0; j < b.n(); j += kPanelWidth) {
-    from_half(b.kind(), b.panel(j), b.k() * kPanelWidth, panel.data());
+  panel.resize(std::max(panel.size(), b.k() * PackedMatrix::kPanelWidth));
+  for (std::size_t j = 0; j < b.n(); j += PackedMatrix::kPanelWidth) {
+    from_half(b.kind(), b.panel(j), b.k() * PackedMatrix::kPanelWidth, panel.data());
     PanelProduct job{.a = a,
                      .row_step = stride_a,
                      .k_step = 1,
@@ -37,7 +34,7 @@ void multiply(const float* a, std::size_t m, std::size_t stride_a, const HalfMat
                      .k = b.k(),
                      .panel = panel.data(),
                      .next_panel = nullptr,
-                     .columns = std::min(kPanelWidth, b.n() - j),
+                     .columns = std::min(PackedMatrix::kPanelWidth, b.n() - j),
                      .c = c + j,
                      .stride_c = stride_c,
                      .epilogue = epilogue};

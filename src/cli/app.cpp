@@ -98,6 +98,9 @@ int main_of(int argc, const char* const* argv, Console& console) {
   run_app->add_flag("--dump", run_options.dump, "also write candidates.csv to it: every candidate of every stage")
       ->needs(out);
   run_app
+      ->add_flag("--dump-logs", run_options.dump_logs, "also write the logs that the models learned from to its logs/")
+      ->needs(out);
+  run_app
       ->add_flag("--resume", run_options.resume, "go on from what a run into that folder finished, and keep it there")
       ->needs(out)
       ->excludes("--dump");
@@ -112,7 +115,8 @@ int main_of(int argc, const char* const* argv, Console& console) {
       ->add_option("--shard", run_options.shard,
                    "i/n: only the i-th of n shares of the parts, kept in the folder for `merge`; no report")
       ->needs(out)
-      ->excludes("--dump");
+      ->excludes("--dump")
+      ->excludes("--dump-logs");
   run_app->callback([&] { command = [&] { return run(run_options, console); }; });
 
   MergeOptions merge_options;

@@ -48,6 +48,7 @@ struct RunOptions {
   ScenarioOptions from;
   std::filesystem::path out;  ///< empty: print only
   bool dump = false;
+  bool dump_logs = false;
   bool resume = false;      ///< use what is finished in the folder, and leave it there
   bool keep_going = false;  ///< a part that fails does not end the others
   std::string shard;        ///< "i/n": only that share of the parts, without a report

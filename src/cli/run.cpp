@@ -9,6 +9,7 @@
 #include "cli/commands.h"
 #include "report/findings.h"
 #include "report/terminal.h"
+#include "study/log_files.h"
 #include "study/ranks.h"
 
 namespace cascade::cli {
@@ -131,6 +132,7 @@ int run(const RunOptions& options, Console& console) {
       if (!options.out.empty()) campaign.store = &store;
       result = ranks.size() > 1 ? *run_on_ranks(study, campaign, ranks) : run_campaign(study, campaign);
     }
+    if (options.dump_logs) dump_logs(study, options.out / "logs", line.callback());
   } catch (const Interrupted&) {
     if (ranks.size() > 1)
       console.err << "cascade: rank 0 of " << ranks.size()

@@ -15,7 +15,6 @@ namespace cascade {
 
 namespace {
 
-constexpr int kHoursADay = 24;
 // Samples of requests by day, apart from those of logs and evaluation.
 constexpr std::uint64_t kServedSample = 1u << 22;
 constexpr std::uint64_t kTestSample = 1u << 23;

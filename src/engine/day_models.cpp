@@ -13,8 +13,6 @@ namespace cascade {
 
 namespace {
 
-constexpr int kHoursADay = 24;
-
 /// Day of an hour that may be negative, from that of hour 0.
 int day_of(int hour, int first_day) {
   return first_day + (hour >= 0 ? hour / kHoursADay : -((-hour + kHoursADay - 1) / kHoursADay));

@@ -3,6 +3,8 @@
 
 namespace cascade {
 
+inline constexpr int kHoursADay = 24;
+
 /// The `days:` part of a scenario: days that are served, logged and learned from after the days of `logs:`.
 struct DaysParams {
   int served = 4;            ///< days

@@ -11,6 +11,7 @@
 #include "engine/content_key.h"
 #include "engine/funnel_logs.h"
 #include "engine/listed_recall.h"
+#include "engine/log_files.h"
 #include "metrics/ranking.h"
 #include "models/catalog.h"
 #include "train/joint.h"
@@ -117,7 +118,7 @@ Scenario Universe::untaught(const Scenario& scenario) {
 
 std::string Universe::logs_key(const Scenario& scenario) const {
   std::string key = content_of(scenario.logs);
-  if (scenario.logs.policy.kind != PolicyKind::funnel) return key;
+  if (scenario.logs.policy.kind != PolicyKind::funnel || !scenario.logs.from.empty()) return key;
   // The funnel that logs is untaught (funnel_logs.h), so that variants by teacher or samples share their logs.
   const Scenario plain = untaught(scenario);
   for (const std::string& name : used_models(plain)) key += name + "\n" + content_of_training(spec_of(plain, name));
@@ -137,9 +138,12 @@ const Logs& Universe::logs(const Scenario& scenario, const RunProgress& progress
   std::unique_ptr<Logs>& logs = logs_[logs_key(scenario)];
   if (logs == nullptr) {
     if (progress) progress("logs", 0);
-    logs = scenario.logs.policy.kind == PolicyKind::funnel
-               ? std::make_unique<Logs>(simulate_funnel_logs(*this, scenario, progress))
-               : std::make_unique<Logs>(world_.simulate_logs(scenario.logs));
+    if (!scenario.logs.from.empty())
+      logs = std::make_unique<Logs>(logs_from_file(world_, scenario.logs, bad_log_rows_));
+    else if (scenario.logs.policy.kind == PolicyKind::funnel)
+      logs = std::make_unique<Logs>(simulate_funnel_logs(*this, scenario, progress));
+    else
+      logs = std::make_unique<Logs>(world_.simulate_logs(scenario.logs));
   }
   return *logs;
 }

@@ -46,6 +46,8 @@ class Universe {
 
   /// Logs of a scenario; a funnel policy also depends on the scenario's models and funnel.
   const Logs& logs(const Scenario& scenario, const RunProgress& progress);
+  /// Rows that were left out of the last file of logs that was read.
+  std::size_t bad_log_rows() const { return bad_log_rows_; }
   /// Trains what `scenarios` use and is not there yet; independent models side by side. `init` numbers the
   /// initialisation: 0, or 1 for the re-run that measures noise.
   void train_all(std::span<const Scenario* const> scenarios, int init, const RunProgress& progress);
@@ -74,6 +76,7 @@ class Universe {
   const LogTable& training_log(const Logs& logs, Target target);
 
   std::map<std::string, std::unique_ptr<Logs>> logs_;
+  std::size_t bad_log_rows_ = 0;
   std::map<const Logs*, LogTable> conversion_logs_;
   std::map<std::string, std::unique_ptr<TrainedModel>> models_;
   std::map<std::string, FittedStage> stages_;

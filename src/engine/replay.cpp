@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "base/errors.h"
 #include "base/rank_key.h"
+#include "base/stats.h"
 #include "base/text.h"
 #include "engine/measure.h"
 #include "metrics/ranking.h"
@@ -452,7 +454,6 @@ Replay::Cost Replay::cost(std::size_t funnel, const ReplayBlock& block, std::siz
 
 void Replay::outcome(const Scenario& scenario, std::size_t funnel, const ReplayBlock& block, std::size_t r,
                      std::span<double> row) const {
-  constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
   const FunnelTree::Funnel& f = tree_.funnels()[funnel];
   const double value = block.value(r, f.leaf);
   const std::uint32_t shown = block.out(r, f.nodes.back());

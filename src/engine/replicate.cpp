@@ -400,6 +400,8 @@ class Group {
            {"affinity_popularity_catalogue", v.affinity_popularity_catalogue},
            {"affinity_popularity_exposed", v.affinity_popularity_exposed}};
     for (const auto& [term, share] : v.eta_variance_share) all.emplace_back("eta_share." + term, share);
+    if (points_[members_[0]].logs.bad_rows > 0)
+      all.emplace_back("bad_log_rows", static_cast<double>(universe_.bad_log_rows()));
     const auto page = static_cast<std::size_t>(points_[members_[0]].funnel.back().keep);
     const auto chance = only_listed(world, make_arm(Arm::random, world, world.seed()));
     std::vector<double> best(requests_.size());

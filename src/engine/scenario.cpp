@@ -64,6 +64,16 @@ void EvaluateParams::fields(config::FieldVisitor& v) {
              "scores, which thousands of funnels can afford; auto: the outcome beyond 100 points");
 }
 
+void LogsSpec::fields(config::FieldVisitor& v) {
+  LogsParams::fields(v);
+  if (from.empty() && !v.reads() && !v.describes()) return;  // a resolved scenario without it does not mention it
+  v.field("from", from,
+          "CSV file to read the logs from instead of simulating them, relative to the scenario; * stands for the "
+          "replicate's number");
+  v.field("content", content, "hash of each replicate's file, filled in when it is read; given, it must be that");
+  v.field("bad_rows", bad_rows, "so many bad rows of a file are left out; more are a fault", config::at_least(0));
+}
+
 void Scenario::fields(config::FieldVisitor& v) {
   v.field("scenario", name, "name of the scenario", config::Need::required);
   v.field("question", question, "the question it answers, in one sentence");
@@ -445,6 +455,8 @@ class Checker {
       add("logs.policy.warm_up_days", "no day is left for the funnel to log: there are " +
                                           std::to_string(s_.logs.days) + " days, got " +
                                           std::to_string(s_.logs.policy.warm_up_days));
+    if (s_.logs.from.empty() && (!s_.logs.content.empty() || s_.logs.bad_rows > 0))
+      add("logs", "content and bad_rows speak of a file: give logs.from too");
     for (const auto& [field, what] : s_.world.faults()) add("world." + field, what);
   }
 

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
@@ -64,13 +65,23 @@ struct EvaluateParams {
   void fields(config::FieldVisitor& v);
 };
 
+/// The `logs:` part: how logs are made, or the files that they are read from.
+struct LogsSpec : LogsParams {
+  std::string from;                  ///< CSV file (data/log_csv.h), "*" being the replicate's number; empty: simulated
+  std::vector<std::string> content;  ///< [replicates] content hash of each file; the loader fills it in
+  int bad_rows = 0;                  ///< so many bad rows are left out of a file; more are a fault
+  /// [replicates] the seed of each world and the file of its logs; the loader finds them.
+  std::vector<std::pair<std::uint64_t, std::filesystem::path>> files;
+  void fields(config::FieldVisitor& v);
+};
+
 /// One resolved funnel experiment: a variant at one sweep point.
 struct Scenario {
   std::string name;
   std::string question;
   std::uint64_t seed = 1;
   WorldParams world;
-  LogsParams logs;
+  LogsSpec logs;
   std::vector<std::pair<std::string, ModelSpec>> models;
   std::vector<StageSpec> funnel;
   std::vector<StageSpec> logging_funnel;  ///< that writes the logs of policy `funnel`; empty: `funnel` itself

@@ -7,6 +7,7 @@
 #include <set>
 #include <tuple>
 
+#include "base/csv.h"
 #include "base/errors.h"
 #include "base/text.h"
 #include "report/lookup.h"
@@ -28,66 +29,6 @@ std::vector<std::string> all_columns(const StudyResult& study) {
       if (seen.insert(column).second) columns.push_back(column);
   return columns;
 }
-
-/// Splits CSV text into rows of fields.
-class CsvReader {
- public:
-  CsvReader(std::string_view text, std::string_view name) : text_(text), name_(name) {}
-
-  /// False at the end of the text.
-  bool next(std::vector<std::string>& fields) {
-    fields.clear();
-    if (at_ == text_.size()) return false;
-    ++row_line_;
-    while (true) {
-      fields.push_back(field(fields.size() + 1));
-      if (at_ == text_.size()) return true;
-      if (text_[at_] == ',') {
-        ++at_;
-        continue;
-      }
-      if (text_[at_] == '\r') ++at_;
-      if (at_ == text_.size() || text_[at_] != '\n') fail(fields.size(), "expected a comma or the end of the line");
-      ++at_;
-      return true;
-    }
-  }
-
-  [[noreturn]] void fail(std::size_t column, const std::string& what) const {
-    throw InputError(std::string(name_) + ":" + std::to_string(row_line_) + ": field " + std::to_string(column) + ": " +
-                     what);
-  }
-
- private:
-  std::string field(std::size_t column) {
-    if (at_ < text_.size() && text_[at_] == '"') return quoted(column);
-    const std::size_t end = std::min(text_.find_first_of(",\r\n", at_), text_.size());
-    const std::string_view plain = text_.substr(at_, end - at_);
-    if (plain.find('"') != std::string_view::npos) fail(column, "a quote inside a field that is not quoted");
-    at_ = end;
-    return std::string(plain);
-  }
-
-  std::string quoted(std::size_t column) {
-    std::string value;
-    for (++at_; at_ < text_.size(); ++at_) {
-      if (text_[at_] != '"') {
-        value += text_[at_];
-      } else if (at_ + 1 < text_.size() && text_[at_ + 1] == '"') {
-        value += text_[++at_];
-      } else {
-        ++at_;
-        return value;
-      }
-    }
-    fail(column, "the quote is never closed");
-  }
-
-  std::string_view text_;
-  std::string_view name_;
-  std::size_t at_ = 0;
-  std::size_t row_line_ = 0;
-};
 
 template <class Whole>
 Whole whole_number(const CsvReader& reader, const std::string& text, std::size_t column) {

@@ -13,6 +13,7 @@
 #include "engine/replay.h"
 #include "metrics/info.h"
 #include "study/funnel_space.h"
+#include "study/log_files.h"
 #include "study/resolved.h"
 #include "study/study.h"
 
@@ -347,7 +348,16 @@ Study load_study(const std::filesystem::path& path, std::span<const Override> ov
     faults.add_at(base, "optimize.stages", "no funnel can be made: every quota of some stage is above those before it");
     faults.throw_if_any();
   }
-  study.resolved = resolved_text(study.file, study.points);
+  LogFiles logs(path.parent_path(), study.file.scenario.seed);
+  for (std::size_t p = 0; p < study.points.size(); ++p) logs.find(study.points[p].scenario, documents[p], faults);
+  faults.throw_if_any();
+  logs.find(study.file.scenario, base, faults);
+  faults.throw_if_any();
+  ScenarioFile file = study.file;
+  std::vector<StudyPoint> points = study.points;
+  logs.make_absolute(file.scenario);
+  for (StudyPoint& point : points) logs.make_absolute(point.scenario);
+  study.resolved = resolved_text(file, points);
   return study;
 }
 

@@ -179,9 +179,9 @@ class Trials {
   std::map<FunnelPoint, std::size_t> number_;
 };
 
-class Optimizer {
+class FunnelSearch {
  public:
-  Optimizer(const Study& study, const RunProgress& progress)
+  FunnelSearch(const Study& study, const RunProgress& progress)
       : study_(study),
         params_(study.file.optimize),
         progress_(progress),
@@ -579,7 +579,7 @@ double optimize_memory(const Study& study) {
 
 OptimizeResult optimize(const Study& study, const RunProgress& progress) {
   CASCADE_CHECK(study.file.optimized, "nothing says what to choose among");
-  return Optimizer(study, progress).run();
+  return FunnelSearch(study, progress).run();
 }
 
 }  // namespace cascade

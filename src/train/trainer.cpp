@@ -118,10 +118,10 @@ class Batches {
 };
 
 /// One training: the model, its optimiser and the buffers of a batch.
-class Training {
+class TrainingRun {
  public:
-  Training(Learnable<float>& model, const FeatureStore& store, const LogTable& log, const LossFunction<float>& loss,
-           const TrainParams& params)
+  TrainingRun(Learnable<float>& model, const FeatureStore& store, const LogTable& log, const LossFunction<float>& loss,
+              const TrainParams& params)
       : model_(model),
         store_(store),
         log_(log),
@@ -207,7 +207,7 @@ std::vector<std::uint32_t> exposed_rows(const LogTable& log) {
 TrainSummary train_on(Learnable<float>& model, const FeatureStore& store, const LogTable& log,
                       std::span<const std::uint32_t> rows, const LossFunction<float>& loss, const TrainParams& params,
                       std::uint64_t seed, const Progress& progress, Unit unit) {
-  Training training(model, store, log, loss, params);
+  TrainingRun training(model, store, log, loss, params);
   TrainSummary summary;
   for (const Parameter<float>& parameter : training.parameters())
     summary.parameters += static_cast<std::int64_t>(parameter.value.size());
