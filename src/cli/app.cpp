@@ -119,13 +119,6 @@ int main_of(int argc, const char* const* argv, Console& console) {
       ->excludes("--dump-logs");
   run_app->callback([&] { command = [&] { return run(run_options, console); }; });
 
-  MergeOptions merge_options;
-  CLI::App* merge_app = app.add_subcommand("merge", "put the parts of shards together: the report of the whole run");
-  merge_app->add_option("folders", merge_options.folders, "folders that `run --shard` wrote")->required();
-  merge_app->add_option("-o,--out", merge_options.out, "folder to write; made where missing");
-  merge_app->add_flag("-q,--quiet", merge_options.quiet, "no table");
-  merge_app->callback([&] { command = [&] { return merge(merge_options, console); }; });
-
   std::vector<std::filesystem::path> to_validate;
   std::vector<std::string> validate_set;
   CLI::App* validate_app = app.add_subcommand("validate", "check scenario files: every fault at once");
@@ -137,6 +130,13 @@ int main_of(int argc, const char* const* argv, Console& console) {
   CLI::App* plan_app = app.add_subcommand("plan", "say what a run would do, its work, memory and time; run nothing");
   add_scenario_options(*plan_app, plan_options);
   plan_app->callback([&] { command = [&] { return plan(plan_options, console); }; });
+
+  MergeOptions merge_options;
+  CLI::App* merge_app = app.add_subcommand("merge", "put the parts of shards together: the report of the whole run");
+  merge_app->add_option("folders", merge_options.folders, "folders that `run --shard` wrote")->required();
+  merge_app->add_option("-o,--out", merge_options.out, "folder to write; made where missing");
+  merge_app->add_flag("-q,--quiet", merge_options.quiet, "no table");
+  merge_app->callback([&] { command = [&] { return merge(merge_options, console); }; });
 
   CalibrateOptions calibrate_options;
   CLI::App* calibrate_app = app.add_subcommand("calibrate", "measure this machine: a hardware profile for scenarios");
