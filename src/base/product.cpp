@@ -154,14 +154,14 @@ void multiply(const double* a, std::size_t m, std::size_t k, std::size_t stride_
 }
 
 float dot(const float* a, const float* b, std::size_t n) {
-  constexpr std::size_t kLanes = 16;
-  float sum[kLanes] = {};
+  constexpr std::size_t kDotLanes = 16;
+  float sum[kDotLanes] = {};
   std::size_t i = 0;
-  for (; i + kLanes <= n; i += kLanes) {
-    for (std::size_t lane = 0; lane < kLanes; ++lane) sum[lane] += a[i + lane] * b[i + lane];
+  for (; i + kDotLanes <= n; i += kDotLanes) {
+    for (std::size_t lane = 0; lane < kDotLanes; ++lane) sum[lane] += a[i + lane] * b[i + lane];
   }
-  for (; i < n; ++i) sum[i % kLanes] += a[i] * b[i];
-  for (std::size_t half = kLanes / 2; half > 0; half /= 2) {
+  for (; i < n; ++i) sum[i % kDotLanes] += a[i] * b[i];
+  for (std::size_t half = kDotLanes / 2; half > 0; half /= 2) {
     for (std::size_t lane = 0; lane < half; ++lane) sum[lane] += sum[lane + half];
   }
   return sum[0];

@@ -24,7 +24,7 @@ std::string budget_text(const BudgetParams& budget) {
 
 std::string hardware_text(const HardwareParams& h) {
   return number_text(h.gflops) + " " + number_text(h.half_speedup) + " " + number_text(h.gbytes_per_s) + " " +
-         number_text(h.fixed_us);
+         number_text(h.fixed_us) + " " + number_text(h.gather_gbytes_per_s) + " " + number_text(h.candidate_ns);
 }
 
 /// Position of each kept item in the list it came from; lists are short enough for one sort a request.

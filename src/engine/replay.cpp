@@ -17,7 +17,8 @@ namespace {
 
 bool same_prices(const HardwareParams& a, const HardwareParams& b) {
   const auto numbers = [](const HardwareParams& h) {
-    return std::vector<double>{h.gflops, h.half_speedup, h.gbytes_per_s, h.fixed_us, h.network_us};
+    return std::vector<double>{h.gflops,     h.half_speedup,        h.gbytes_per_s, h.fixed_us,
+                               h.network_us, h.gather_gbytes_per_s, h.candidate_ns};
   };
   return numbers(a) == numbers(b);
 }
@@ -33,7 +34,8 @@ std::string order_text(const FunnelTree::Node& node) {
   if (node.planned.budget.enforce || node.budget.enforce) {
     const HardwareParams& h = node.planned.hardware;
     text += "|" + number_text(h.gflops) + " " + number_text(h.half_speedup) + " " + number_text(h.gbytes_per_s) + " " +
-            number_text(h.fixed_us) + " " + std::to_string(node.planned.shards);
+            number_text(h.fixed_us) + " " + number_text(h.gather_gbytes_per_s) + " " + number_text(h.candidate_ns) +
+            " " + std::to_string(node.planned.shards);
   }
   return text;
 }

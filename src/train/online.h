@@ -24,7 +24,7 @@ class OnlineTraining {
   Learnable<float>& model() { return *model_; }
   std::int64_t steps() const { return steps_; }
   std::int64_t samples() const { return samples_; }
-  double flops() const { return flops_; }  ///< counted, forward + backward
+  double flops() const { return flops_ + optimizer_.flops(); }  ///< counted: forward, backward and updates
 
  private:
   std::unique_ptr<Learnable<float>> model_;

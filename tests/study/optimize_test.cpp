@@ -116,16 +116,17 @@ TEST_CASE("the choice is the best of all funnels by the even requests and is jud
 
 TEST_CASE("a case by hand: an oracle ranks, so that the widest funnel is best, and a limit decides") {
   const ScenarioFolder folder("cascade_optimize_test");
-  // Recall by popularity and an oracle behind it: more candidates can only help. A popular item costs 8 bytes of reading
-  // a request, pre-ranking is off and free: the cost is that of recall whatever the quota, so the first of equal cost is
-  // the best, and the front has one member.
+  // Recall by popularity and an oracle behind it: more candidates can only help. A popular item costs 8 bytes of
+  // reading a request, pre-ranking is off and free: the cost is that of recall whatever the quota, so the first of
+  // equal cost is the best, and the front has one member.
   const std::string text = R"(optimize:
   random: 0
   stages: [{stage: recall, keep: [10, 50, 400]}]
 )";
   const Study study =
       folder.load(text, {"funnel.recall={kind: popular, keep: 50}", "funnel.preranking={kind: pass_through, keep: 10}",
-                         "funnel.ranking={kind: oracle, keep: 5}", "optimize.stages=[{stage: recall, keep: [10, 50, 400]}, "
+                         "funnel.ranking={kind: oracle, keep: 5}",
+                         "optimize.stages=[{stage: recall, keep: [10, 50, 400]}, "
                          "{stage: preranking, keep: [10, 400]}]"});
   const OptimizeResult result = optimize(study);
   REQUIRE(result.tried.size() == 4);
@@ -137,11 +138,11 @@ TEST_CASE("a case by hand: an oracle ranks, so that the widest funnel is best, a
   CHECK_FALSE(result.steps[0].known);  // it has all that can be chosen
   CHECK(result.random_funnels == 0);
   // The whole catalogue before an oracle: no regret.
-  const Study regret = folder.load(text + "  objective: regret\n",
-                                   {"funnel.recall={kind: popular, keep: 50}",
-                                    "funnel.preranking={kind: pass_through, keep: 10}",
-                                    "funnel.ranking={kind: oracle, keep: 5}",
-                                    "optimize.stages=[{stage: recall, keep: [10, 400]}, {stage: preranking, keep: [10, 400]}]"});
+  const Study regret =
+      folder.load(text + "  objective: regret\n",
+                  {"funnel.recall={kind: popular, keep: 50}", "funnel.preranking={kind: pass_through, keep: 10}",
+                   "funnel.ranking={kind: oracle, keep: 5}",
+                   "optimize.stages=[{stage: recall, keep: [10, 400]}, {stage: preranking, keep: [10, 400]}]"});
   const OptimizeResult none = optimize(regret);
   CHECK(none.less_is_better);
   CHECK(none.tried[none.chosen.funnel].all == 0);

@@ -239,7 +239,7 @@ TEST_CASE("a sweep of many points measures the outcome by replay, with the figur
     CHECK(same->stages[j].compute_us == full.variants[0].stages[j].compute_us);
     CHECK(same->stages[j].model == full.variants[0].stages[j].model);
   }
-  CHECK_THAT(folder.faults("expect: [{metric: lost@10, stage: recall, of: base, below: 1}]\n",
-                           {"evaluate.detail=outcome"}),
-             Catch::Matchers::Contains("is not measured with evaluate.detail: outcome"));
+  CHECK_THAT(
+      folder.faults("expect: [{metric: lost@10, stage: recall, of: base, below: 1}]\n", {"evaluate.detail=outcome"}),
+      Catch::Matchers::Contains("is not measured with evaluate.detail: outcome"));
 }

@@ -55,7 +55,7 @@ TEST_CASE("one pass is the trainer's steps, in the order of the rows") {
   CHECK(all_values(online.model()) == all_values(*model));
   CHECK(online.steps() == steps);
   CHECK(online.samples() == static_cast<std::int64_t>(rows.size()));
-  CHECK(online.flops() == Approx(model->flops_per_sample() * static_cast<double>(rows.size())));
+  CHECK(online.flops() > model->flops_per_sample() * static_cast<double>(rows.size()));  // the updates besides
 }
 
 TEST_CASE("a pass goes on where the one before ended, the optimiser's state among it") {
