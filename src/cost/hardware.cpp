@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+
 #include "cost/shards.h"
 
 namespace cascade {
@@ -19,6 +21,14 @@ void HardwareParams::fields(config::FieldVisitor& v) {
           "sustained reads of candidates' rows, which overlap with nothing, 1e9 bytes a second; 0: like other reads",
           config::at_least(0));
   v.field("candidate_ns", candidate_ns, "busy time a candidate besides its counted work", config::at_least(0));
+}
+
+std::string price_text(const HardwareParams& hardware) {
+  std::string text;
+  for (const double figure : {hardware.gflops, hardware.half_speedup, hardware.gbytes_per_s, hardware.fixed_us,
+                              hardware.network_us, hardware.gather_gbytes_per_s, hardware.candidate_ns})
+    text += number_text(figure) + " ";
+  return text;
 }
 
 Price price(const Work& work, const HardwareParams& hardware, const Work& gathered) {
@@ -44,10 +54,6 @@ void BudgetParams::fields(config::FieldVisitor& v) {
   v.field("us", us, "budget of one request in microseconds of compute by the hardware profile; 0: none",
           config::at_least(0));
   v.field("enforce", enforce, "score only the candidates that fit, in the order in which the stage got them");
-}
-
-double used(const Work& work, BudgetUnit unit, const HardwareParams& hardware) {
-  return unit == BudgetUnit::flops ? work.flops : price(work, hardware).compute_us;
 }
 
 double used(const ScorerWork& work, double n, BudgetUnit unit, const HardwareParams& hardware) {

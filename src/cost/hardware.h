@@ -21,6 +21,9 @@ struct HardwareParams {
   void fields(config::FieldVisitor& v);
 };
 
+/// Names everything in a profile that a price depends on: equal texts, equal prices.
+std::string price_text(const HardwareParams& hardware);
+
 struct Price {
   double latency_us = 0;  ///< what the request waits
   double compute_us = 0;  ///< what a worker is busy
@@ -46,8 +49,6 @@ struct BudgetParams {
   void fields(config::FieldVisitor& v);
 };
 
-/// What `work` uses of a budget in that unit (compute_us for us).
-double used(const Work& work, BudgetUnit unit, const HardwareParams& hardware);
 /// What a stage that scores n candidates uses of a budget in that unit (compute_us for us).
 double used(const ScorerWork& work, double n, BudgetUnit unit, const HardwareParams& hardware);
 

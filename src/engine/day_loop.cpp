@@ -133,7 +133,8 @@ class DayLoop {
           stage_catalog().find(spec.stage.kind)->maker.make(*spec.stage.parameters, resources);
       fitted.scoring = dynamic_cast<const ScoringStage*>(stage.get());
       fitted.work = stage->work();
-      fitted.stage = j == 0 ? only_listed(world_, std::move(stage)) : std::move(stage);
+      fitted.stage = std::move(stage);
+      if (j == 0) fitted.stage = only_listed(world_, fitted.stage);
       stages.push_back(std::move(fitted));
     }
     return FunnelPlanner().plan(scenario_, stages);

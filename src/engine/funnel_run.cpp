@@ -22,11 +22,6 @@ std::string budget_text(const BudgetParams& budget) {
   return number_text(budget.flops) + " " + number_text(budget.us) + (budget.enforce ? " enforced" : "");
 }
 
-std::string hardware_text(const HardwareParams& h) {
-  return number_text(h.gflops) + " " + number_text(h.half_speedup) + " " + number_text(h.gbytes_per_s) + " " +
-         number_text(h.fixed_us) + " " + number_text(h.gather_gbytes_per_s) + " " + number_text(h.candidate_ns);
-}
-
 /// Position of each kept item in the list it came from; lists are short enough for one sort a request.
 std::vector<std::uint32_t> find_places(const CandidateList& kept, const CandidateList& from,
                                        std::span<const std::uint32_t> from_places) {
@@ -124,7 +119,7 @@ void FunnelPlanner::number(FunnelPlan& plan) {
     if (plan.quotas != nullptr && plan.quotas->allocates(j)) prefix += " by " + plan.quotas->key;
     if (stage.shards > 1) prefix += " shards " + std::to_string(stage.shards);
     if (stage.budget.enforce || plan.budget.enforce)
-      prefix += " " + budget_text(stage.budget) + " " + hardware_text(stage.hardware);
+      prefix += " " + budget_text(stage.budget) + " " + price_text(stage.hardware);
     stage.prefix_id = number_of(prefixes_, prefix);
   }
 }

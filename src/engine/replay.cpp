@@ -15,14 +15,6 @@ namespace cascade {
 
 namespace {
 
-bool same_prices(const HardwareParams& a, const HardwareParams& b) {
-  const auto numbers = [](const HardwareParams& h) {
-    return std::vector<double>{h.gflops,     h.half_speedup,        h.gbytes_per_s, h.fixed_us,
-                               h.network_us, h.gather_gbytes_per_s, h.candidate_ns};
-  };
-  return numbers(a) == numbers(b);
-}
-
 /// Equal for stages that give the same list to the same candidates, up to where it is cut.
 std::string order_text(const FunnelTree::Node& node) {
   std::string text = std::to_string(node.planned.scores_id);
@@ -31,12 +23,8 @@ std::string order_text(const FunnelTree::Node& node) {
     text += "|";
     if (budget.enforce) text += number_text(budget.flops) + " " + number_text(budget.us);
   }
-  if (node.planned.budget.enforce || node.budget.enforce) {
-    const HardwareParams& h = node.planned.hardware;
-    text += "|" + number_text(h.gflops) + " " + number_text(h.half_speedup) + " " + number_text(h.gbytes_per_s) + " " +
-            number_text(h.fixed_us) + " " + number_text(h.gather_gbytes_per_s) + " " + number_text(h.candidate_ns) +
-            " " + std::to_string(node.planned.shards);
-  }
+  if (node.planned.budget.enforce || node.budget.enforce)
+    text += "|" + price_text(node.planned.hardware) + std::to_string(node.planned.shards);
   return text;
 }
 
@@ -47,7 +35,7 @@ std::size_t FunnelTree::add(const Scenario& scenario, std::span<const FittedStag
   Funnel funnel;
   std::size_t parent = kNone;
   for (PlannedStage& stage : plan.stages) {
-    const auto same = [&](const HardwareParams& h) { return same_prices(h, stage.hardware); };
+    const auto same = [&](const HardwareParams& h) { return price_text(h) == price_text(stage.hardware); };
     const auto known = std::find_if(hardware_.begin(), hardware_.end(), same);
     funnel.hardware.push_back(static_cast<std::size_t>(known - hardware_.begin()));
     if (known == hardware_.end()) hardware_.push_back(stage.hardware);

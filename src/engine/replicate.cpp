@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "engine/allocation.h"
 #include "engine/budget_control.h"
+#include "engine/candidate_rows.h"
 #include "engine/content_key.h"
 #include "engine/day_loop.h"
 #include "engine/environment.h"
@@ -18,6 +19,7 @@
 #include "engine/log_metrics.h"
 #include "engine/measure.h"
 #include "engine/outcome.h"
+#include "engine/page_values.h"
 #include "engine/training_costs.h"
 #include "stages/preranking/pass_through.h"
 
@@ -343,6 +345,7 @@ class Group {
   /// A wave of blocks at a time, so that memory stays bounded however many requests there are.
   void dump_candidates(const Job& job) {
     constexpr std::size_t kWave = 16;
+    const std::string who = dump_.variants[job.point] + "," + std::to_string(dump_.replicate);
     const std::size_t blocks = (requests_.size() + kRequestBlock - 1) / kRequestBlock;
     for (std::size_t first = 0; first < blocks; first += kWave) {
       std::vector<std::string> text(std::min(kWave, blocks - first));
@@ -350,43 +353,11 @@ class Group {
         const std::size_t begin = (first + b) * kRequestBlock;
         const std::size_t end = std::min(begin + kRequestBlock, requests_.size());
         BlockRun block(std::span<const Request>(requests_.data() + begin, end - begin));
-        for (std::size_t r = 0; r < end - begin; ++r) text[b] += candidate_rows(job, block, r);
+        for (std::size_t r = 0; r < end - begin; ++r)
+          text[b] += candidate_rows(universe_.world(), points_[job.point].funnel, job.measures->plan(), who, block, r);
       });
       for (const std::string& rows : text) dump_.write(rows);
     }
-  }
-
-  std::string candidate_rows(const Job& job, BlockRun& block, std::size_t r) const {
-    const FunnelPlan& plan = job.measures->plan();
-    const Request& request = block.requests()[r];
-    std::string rows;
-    for (std::size_t j = 0; j < plan.stages.size(); ++j) {
-      const StageRun& run = block.stage(plan, j);
-      const CandidateList& seen = j == 0 ? run.kept[r] : block.stage(plan, j - 1).kept[r];
-      const std::vector<float>& scores = j == 0 || run.scores[r].empty() ? seen.scores : run.scores[r];
-      const std::size_t scored = seen.size() - run.cut[r];
-      std::vector<std::uint32_t> order;
-      top_positions(std::span(scores).first(scored), std::span(seen.items).first(scored), scored, order);
-      std::vector<std::size_t> rank(scored);
-      for (std::size_t k = 0; k < scored; ++k) rank[order[k]] = k + 1;
-      std::vector<ItemId> kept = run.kept[r].items;
-      std::sort(kept.begin(), kept.end());
-      std::vector<float> values(seen.size());
-      universe_.world().true_value(request, seen.items, values);
-      const std::string start = dump_.variants[job.point] + "," + std::to_string(dump_.replicate) + "," +
-                                std::to_string(request.index) + "," + std::to_string(request.user) + "," +
-                                points_[job.point].funnel[j].name + ",";
-      for (std::size_t k = 0; k < seen.size(); ++k) {
-        rows += start + std::to_string(seen.items[k]) + ",";
-        if (k < scored)
-          rows += std::to_string(rank[k]) + "," + number_text(static_cast<double>(scores[k]));
-        else
-          rows += ",";
-        rows += std::binary_search(kept.begin(), kept.end(), seen.items[k]) ? ",1," : ",0,";
-        rows += number_text(static_cast<double>(values[k])) + "\n";
-      }
-    }
-    return rows;
   }
 
   /// Figures on the world: its own, and what a page of the oracle and a page by chance are worth.
@@ -403,25 +374,8 @@ class Group {
     if (points_[members_[0]].logs.bad_rows > 0)
       all.emplace_back("bad_log_rows", static_cast<double>(universe_.bad_log_rows()));
     const auto page = static_cast<std::size_t>(points_[members_[0]].funnel.back().keep);
-    const auto chance = only_listed(world, make_arm(Arm::random, world, world.seed()));
-    std::vector<double> best(requests_.size());
-    std::vector<double> random(requests_.size());
-    for_each_block(requests_.size(), kRequestBlock, [&](std::size_t begin, std::size_t end) {
-      const std::span<const Request> requests(requests_.data() + begin, end - begin);
-      std::vector<std::vector<ScoredItem>> oracle(requests.size());
-      world.top_by_value(requests, page, oracle);
-      CandidateBlock by_chance;
-      chance->run(requests, nullptr, page, by_chance);
-      for (std::size_t r = 0; r < requests.size(); ++r) {
-        for (const ScoredItem& s : oracle[r]) best[begin + r] += static_cast<double>(s.score);
-        std::vector<float> values(by_chance[r].size());
-        world.true_value(requests[r], by_chance[r].items, values);
-        for (const float value : values) random[begin + r] += static_cast<double>(value);
-      }
-    });
-    const auto n = static_cast<double>(requests_.size());
-    all.emplace_back("oracle_page_value", ordered_sum(best.data(), best.size()) / n);
-    all.emplace_back("random_page_value", ordered_sum(random.data(), random.size()) / n);
+    const NamedValues pages = page_values(world, requests_, page);
+    all.insert(all.end(), pages.begin(), pages.end());
   }
 
   std::size_t num_requests() const { return static_cast<std::size_t>(evaluate_.requests); }

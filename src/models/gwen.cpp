@@ -7,6 +7,7 @@
 #include "models/feature_selection.h"
 #include "models/gwen_scorer.h"
 #include "models/layers/feature_embedding.h"
+#include "models/layers/interactions.h"
 #include "models/layers/linear_log.h"
 #include "models/layers/mlp.h"
 
@@ -27,17 +28,14 @@ class Gwen final : public WeighingNetwork<T> {
         selected_(std::move(groups)),
         embedding_("embedding", store.schema(), selected_, static_cast<std::size_t>(params.embedding_dim), params.init,
                    initialiser),
-        interactions_(has(Side::user) && has(Side::item) ? static_cast<std::size_t>(params.interactions) : 0),
+        interactions_(static_cast<std::size_t>(params.interactions), embedding_.columns(Side::user),
+                      embedding_.columns(Side::item), initialiser),
         prune_(params.prune),
         precision_(params.precision),
         squash_(params.squash) {
     if (weighing) prune_.share = 0;  // it weighs groups and does not serve
     if (prune_.share > 0 && params.hidden.empty())
       throw InputError(kind + ": a network without hidden layers has no neurons to prune");
-    if (interactions_ > 0) {
-      user_latent_ = Linear<T>("user_latent", embedding_.columns(Side::user).size(), interactions_, 3.0, initialiser);
-      item_latent_ = Linear<T>("item_latent", embedding_.columns(Side::item).size(), interactions_, 3.0, initialiser);
-    }
     if (behaviours != nullptr)
       behaviours_.emplace(kind, *behaviours, params.activation, store.schema(), embedding_, initialiser);
     std::vector<std::size_t> widths(params.hidden.begin(), params.hidden.end());
@@ -60,16 +58,7 @@ class Gwen final : public WeighingNetwork<T> {
       embedding_.forward(batch, input_.data(), input_.cols());
     }
     if (squash_) linear_log(input_.data(), rows, embedding_.cols(), input_.cols());
-    if (interactions_ > 0) {
-      user_.resize(rows, interactions_);
-      item_.resize(rows, interactions_);
-      user_latent_.forward(input_.data() + embedding_.columns(Side::user).begin, rows, input_.cols(), user_.data(),
-                           interactions_);
-      item_latent_.forward(input_.data() + embedding_.columns(Side::item).begin, rows, input_.cols(), item_.data(),
-                           interactions_);
-      for (std::size_t r = 0; r < rows; ++r)
-        for (std::size_t k = 0; k < interactions_; ++k) input_(r, embedding_.cols() + k) = user_(r, k) * item_(r, k);
-    }
+    interactions_.forward(input_, embedding_.cols());
     if (behaviours_) behaviours_->forward(batch, embedding_, input_, behaviours_column());
     const Matrix<T>& out = mlp_.forward(input_);
     std::copy(out.values().begin(), out.values().end(), logits.begin());
@@ -80,7 +69,7 @@ class Gwen final : public WeighingNetwork<T> {
     logit_gradient_.resize(input_.rows(), 1);
     std::copy(logit_gradients.begin(), logit_gradients.end(), logit_gradient_.data());
     mlp_.backward(input_, logit_gradient_, input_gradient_);
-    if (interactions_ > 0) backward_interactions();
+    interactions_.backward(input_, input_gradient_, embedding_.cols());
     if (behaviours_) behaviours_->backward(embedding_, input_gradient_, behaviours_column());
     if (squash_)
       linear_log_backward(static_cast<const Matrix<T>&>(input_).data(), input_.rows(), embedding_.cols(), input_.cols(),
@@ -96,10 +85,7 @@ class Gwen final : public WeighingNetwork<T> {
   std::vector<Parameter<T>> parameters() override {
     std::vector<Parameter<T>> all;
     embedding_.append_parameters(all);
-    if (interactions_ > 0) {
-      user_latent_.append_parameters(all);
-      item_latent_.append_parameters(all);
-    }
+    interactions_.append_parameters(all);
     if (behaviours_) behaviours_->append_parameters(all);
     mlp_.append_parameters(all);
     if (block_) block_->append_parameters(all);
@@ -108,8 +94,7 @@ class Gwen final : public WeighingNetwork<T> {
 
   void clear_gradients() override {
     embedding_.clear_gradients();
-    user_latent_.clear_gradients();
-    item_latent_.clear_gradients();
+    interactions_.clear_gradients();
     if (behaviours_) behaviours_->clear_gradients();
     mlp_.clear_gradients();
     if (block_) block_->clear_gradients();
@@ -129,9 +114,8 @@ class Gwen final : public WeighingNetwork<T> {
   bool settled() const override { return !(prune_.share > 0) || rounds_done_ == prune_.rounds; }
 
   double flops_per_sample() const override {
-    double forward = embedding_.flops() + mlp_.flops();
+    double forward = embedding_.flops() + interactions_.flops() + mlp_.flops();
     if (squash_) forward += kLinearLogFlops * static_cast<double>(embedding_.cols());
-    if (interactions_ > 0) forward += user_latent_.flops() + item_latent_.flops() + static_cast<double>(interactions_);
     if (behaviours_) forward += behaviours_->flops();
     if (block_) forward += block_->flops();
     return 3 * forward;
@@ -147,8 +131,9 @@ class Gwen final : public WeighingNetwork<T> {
   std::unique_ptr<Scorer> freeze(const FeatureStore& store) const override {
     CASCADE_CHECK(!block_, "a network with squeeze-excitation chooses groups and does not serve");
     require_servable(store.schema(), selected_, kind_);
-    return freeze_gwen(GwenParts<T>{selected_, embedding_, user_latent_, item_latent_, interactions_, mlp_.compact(),
-                                    behaviours_ ? &*behaviours_ : nullptr, precision_, squash_},
+    return freeze_gwen(GwenParts<T>{selected_, embedding_, interactions_.user_side(), interactions_.item_side(),
+                                    interactions_.products(), mlp_.compact(), behaviours_ ? &*behaviours_ : nullptr,
+                                    precision_, squash_},
                        store);
   }
 
@@ -164,46 +149,23 @@ class Gwen final : public WeighingNetwork<T> {
   }
 
  private:
-  bool has(Side side) const { return embedding_.columns(side).size() > 0; }
-
-  std::size_t behaviours_column() const { return embedding_.cols() + interactions_; }
+  std::size_t behaviours_column() const { return embedding_.cols() + interactions_.products(); }
   std::size_t input_cols() const { return behaviours_column() + (behaviours_ ? behaviours_->cols() : 0); }
-
-  void backward_interactions() {
-    const std::size_t rows = input_.rows();
-    const ColumnRange user = embedding_.columns(Side::user);
-    const ColumnRange item = embedding_.columns(Side::item);
-    for (std::size_t r = 0; r < rows; ++r)
-      for (std::size_t k = 0; k < interactions_; ++k) {
-        const T g = input_gradient_(r, embedding_.cols() + k);
-        const T u = user_(r, k);
-        user_(r, k) = g * item_(r, k);
-        item_(r, k) = g * u;
-      }
-    user_latent_.backward(input_.data() + user.begin, rows, input_.cols(), user_.data(), interactions_,
-                          input_gradient_.data() + user.begin, input_gradient_.cols(), true);
-    item_latent_.backward(input_.data() + item.begin, rows, input_.cols(), item_.data(), interactions_,
-                          input_gradient_.data() + item.begin, input_gradient_.cols(), true);
-  }
 
   std::string kind_;
   std::vector<int> selected_;
   FeatureEmbedding<T> embedding_;
-  std::size_t interactions_;
+  Interactions<T> interactions_;
   PruneParams prune_;
   int rounds_done_ = 0;  ///< of pruning
   Precision precision_;
   bool squash_;
-  Linear<T> user_latent_;  ///< A; without rows where there are no interactions
-  Linear<T> item_latent_;  ///< B
   std::optional<BehaviourAttention<T>> behaviours_;
   Mlp<T> mlp_;
   std::optional<SqueezeExcitation<T>> block_;
   Matrix<T> raw_;             ///< [batch, embedding_.cols()]: the embeddings before the block
   Matrix<T> raw_gradient_;    ///< [batch, embedding_.cols()]
   Matrix<T> input_;           ///< [batch, input_cols()]
-  Matrix<T> user_;            ///< [batch, interactions]: A e_user; its gradient after backward()
-  Matrix<T> item_;            ///< [batch, interactions]: B e_item; its gradient after backward()
   Matrix<T> logit_gradient_;  ///< [batch, 1]
   Matrix<T> input_gradient_;
 };

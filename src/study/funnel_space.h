@@ -38,8 +38,6 @@ class FunnelSpace {
   std::vector<FunnelPoint> neighbours(const FunnelPoint& point) const;
   /// The scenario with that funnel.
   Scenario scenario(const FunnelPoint& point) const;
-  /// The base with one stage in a setting.
-  const Scenario& base() const { return base_; }
 
  private:
   Scenario base_;

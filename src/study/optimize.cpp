@@ -14,6 +14,7 @@
 #include "metrics/info.h"
 #include "metrics/ranking.h"
 #include "study/funnel_space.h"
+#include "study/funnel_trials.h"
 #include "study/resampling.h"
 #include "study/resolved.h"
 
@@ -21,163 +22,8 @@ namespace cascade {
 
 namespace {
 
-constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
+constexpr std::size_t kNone = FunnelTrials::kNone;
 constexpr std::size_t kMostLoaded = 12;  ///< members of the front that are put under load
-
-/// A funnel tried: what every request got, and what it cost in the mean.
-struct Trial {
-  FunnelPoint point;
-  std::vector<double> objective;  ///< [replicates * requests], larger is better
-  double flops = 0;
-  double compute_us = 0;
-  double latency_us = 0;
-};
-
-/// Worlds, models and fitted stages of every replicate, and the funnels tried on them.
-class Trials {
- public:
-  Trials(const Study& study, const FunnelSpace& space, bool keep_worlds, const RunProgress& progress)
-      : params_(study.file.optimize),
-        space_(space),
-        base_(study.file.scenario),
-        keep_worlds_(keep_worlds),
-        progress_(progress),
-        worlds_(static_cast<std::size_t>(base_.evaluate.replicates)) {
-    if (params_.objective.starts_with("joint_recall@"))
-      for (std::size_t n = 0; n < base_.evaluate.truth_at.size(); ++n)
-        if (params_.objective == "joint_recall@" + std::to_string(base_.evaluate.truth_at[n])) truth_ = n;
-  }
-
-  std::size_t num_requests() const { return static_cast<std::size_t>(base_.evaluate.requests); }
-  std::size_t num_replicates() const { return worlds_.size(); }
-  const std::vector<Trial>& all() const { return trials_; }
-  const Trial& operator[](std::size_t t) const { return trials_[t]; }
-  /// Number of the trial of a funnel; kNone: not tried.
-  std::size_t find(const FunnelPoint& point) const {
-    const auto at = number_.find(point);
-    return at == number_.end() ? kNone : at->second;
-  }
-
-  /// Tries those that were not tried yet.
-  void run(std::span<const FunnelPoint> points) {
-    std::vector<std::size_t> fresh;
-    for (const FunnelPoint& point : points) {
-      if (!number_.emplace(point, trials_.size()).second) continue;
-      fresh.push_back(trials_.size());
-      Trial trial;
-      trial.point = point;
-      trial.objective.resize(num_replicates() * num_requests());
-      trials_.push_back(std::move(trial));
-    }
-    if (fresh.empty()) return;
-    for (std::size_t k = 0; k < worlds_.size(); ++k) {
-      if (worlds_[k] == nullptr) worlds_[k] = make_world(k);
-      replay(k, fresh);
-      if (!keep_worlds_) worlds_[k] = nullptr;
-    }
-  }
-
- private:
-  struct FittedWorld {
-    std::unique_ptr<Universe> universe;
-    std::vector<Request> requests;
-    std::vector<std::vector<FittedStage>> stages;  ///< [stages][settings]
-  };
-
-  RunProgress progress_of(std::size_t k) const {
-    if (!progress_) return {};
-    return [this, k](const std::string& phase, double share) {
-      progress_("world " + std::to_string(k + 1) + "/" + std::to_string(worlds_.size()) + ": " + phase, share);
-    };
-  }
-
-  std::unique_ptr<FittedWorld> make_world(std::size_t k) const {
-    const RunProgress progress = progress_of(k);
-    if (progress) progress("world", 0);
-    auto world = std::make_unique<FittedWorld>();
-    world->universe = std::make_unique<Universe>(base_.world, derive_seed(base_.seed, Stream::replicate, k));
-    std::vector<Scenario> scenarios;
-    FunnelPoint point;
-    point.setting.assign(space_.num_stages(), 0);
-    point.keep.assign(space_.num_stages(), 0);
-    for (std::size_t j = 0; j < space_.num_stages(); ++j)
-      for (std::size_t s = 0; s < space_.num_settings(j); ++s) {
-        FunnelPoint with = point;
-        with.setting[j] = s;
-        scenarios.push_back(space_.scenario(with));
-      }
-    std::vector<const Scenario*> pointers;
-    for (const Scenario& scenario : scenarios) pointers.push_back(&scenario);
-    world->universe->train_all(pointers, 0, progress);
-    std::size_t next = 0;
-    for (std::size_t j = 0; j < space_.num_stages(); ++j) {
-      world->stages.emplace_back();
-      for (std::size_t s = 0; s < space_.num_settings(j); ++s)
-        world->stages[j].push_back(world->universe->fit(scenarios[next++], 0)[j]);
-    }
-    for (std::size_t r = 0; r < num_requests(); ++r)
-      world->requests.push_back(world->universe->world().request(kEvaluationSample, r, base_.logs.days));
-    return world;
-  }
-
-  void replay(std::size_t k, std::span<const std::size_t> fresh) {
-    const FittedWorld& world = *worlds_[k];
-    FunnelTree tree;
-    Scenario scenario = base_;
-    for (const std::size_t t : fresh) {
-      const FunnelPoint& point = trials_[t].point;
-      std::vector<FittedStage> fitted;
-      for (std::size_t j = 0; j < space_.num_stages(); ++j) {
-        scenario.funnel[j].keep = space_.quotas(j)[point.keep[j]];
-        fitted.push_back(world.stages[j][point.setting[j]]);
-      }
-      tree.add(scenario, fitted);
-    }
-    const Replay replay(world.universe->world(), tree, base_.evaluate.truth_at);
-    const std::size_t n = num_requests();
-    // Costs as sums over blocks in their order, so that they do not depend on who ran which.
-    const std::size_t blocks = (n + kRequestBlock - 1) / kRequestBlock;
-    std::vector<std::vector<Replay::Cost>> costs(blocks);
-    replay_all(replay, world.requests, progress_of(k), [&](std::size_t first, const ReplayBlock& block) {
-      std::vector<Replay::Cost>& sums = costs[first / kRequestBlock];
-      sums.resize(fresh.size());
-      for (std::size_t r = 0; r < block.value.rows(); ++r) {
-        for (std::size_t f = 0; f < fresh.size(); ++f) {
-          trials_[fresh[f]].objective[k * n + first + r] = objective(replay, f, block, r);
-          const Replay::Cost cost = replay.cost(f, block, r);
-          sums[f].flops += cost.flops;
-          sums[f].compute_us += cost.compute_us;
-          sums[f].latency_us += cost.latency_us;
-        }
-      }
-    });
-    const auto served = static_cast<double>(n * num_replicates());
-    for (const std::vector<Replay::Cost>& sums : costs) {
-      for (std::size_t f = 0; f < fresh.size(); ++f) {
-        trials_[fresh[f]].flops += sums[f].flops / served;
-        trials_[fresh[f]].compute_us += sums[f].compute_us / served;
-        trials_[fresh[f]].latency_us += sums[f].latency_us / served;
-      }
-    }
-  }
-
-  double objective(const Replay& replay, std::size_t f, const ReplayBlock& block, std::size_t r) const {
-    if (truth_ != kNone) return replay.joint_recall(f, truth_, block, r);
-    const double value = block.value(r, replay.tree().funnels()[f].leaf);
-    if (params_.objective == "value") return value;
-    return -regret(value, replay.oracle_value(f, block, r));
-  }
-
-  const OptimizeParams& params_;
-  const FunnelSpace& space_;
-  const Scenario& base_;
-  bool keep_worlds_;
-  const RunProgress& progress_;
-  std::size_t truth_ = kNone;
-  std::vector<std::unique_ptr<FittedWorld>> worlds_;
-  std::vector<Trial> trials_;
-  std::map<FunnelPoint, std::size_t> number_;
-};
 
 class FunnelSearch {
  public:
@@ -270,9 +116,9 @@ class FunnelSearch {
     return drawn;
   }
 
-  /// Local search: from the scenario's own funnel where it is one of the space's, and from funnels drawn by chance,
-  /// once for the limits and once for every budget. In a round all funnels next to the present ones are tried in one
-  /// replay, and each goes where it is best; funnels beyond a limit go where they pass it least.
+  /// Local search from funnels drawn by chance, once for the limits and once for every budget. In a round all funnels
+  /// next to the present ones are tried in one replay, and each goes where it is best; funnels beyond a limit go where
+  /// they pass it least.
   void search() {
     struct Climber {
       FunnelPoint at;
@@ -381,10 +227,10 @@ class FunnelSearch {
     }
   }
 
-  Estimate judged(std::size_t t) const { return result_.less_is_better ? minus(half(trials_[t], true)) : plus(t); }
-  Estimate plus(std::size_t t) const { return resampling().estimate(half(trials_[t], true)); }
-  Estimate minus(std::vector<double> values) const {
-    for (double& value : values) value = -value;
+  Estimate judged(std::size_t t) const {
+    std::vector<double> values = half(trials_[t], true);
+    if (result_.less_is_better)
+      for (double& value : values) value = -value;
     return resampling().estimate(values);
   }
   /// Objective of a minus that of b on the requests that judge; above 0: a is better.
@@ -549,7 +395,7 @@ class FunnelSearch {
   const RunProgress& progress_;
   FunnelSpace space_;
   bool exhaustive_;
-  Trials trials_;
+  FunnelTrials trials_;
   OptimizeResult result_;
   std::vector<double> choosing_;  ///< [tried] larger is better
   std::vector<double> judging_;

@@ -62,6 +62,21 @@ TEST_CASE("no work costs nothing, the least work its dispatch") {
   CHECK(price({1, 0, 0}, h).latency_us == 105);
 }
 
+TEST_CASE("profiles of other prices have another text, and a label is no price") {
+  HardwareParams h = plain_hardware();
+  const std::string text = price_text(h);
+  h.label = "another";
+  CHECK(price_text(h) == text);
+  for (double HardwareParams::*figure :
+       {&HardwareParams::gflops, &HardwareParams::half_speedup, &HardwareParams::gbytes_per_s,
+        &HardwareParams::fixed_us, &HardwareParams::network_us, &HardwareParams::gather_gbytes_per_s,
+        &HardwareParams::candidate_ns}) {
+    HardwareParams other = h;
+    other.*figure += 1;
+    CHECK(price_text(other) != text);
+  }
+}
+
 TEST_CASE("work adds up and scales") {
   const Work sum = Work{1, 2, 3} + 4 * Work{10, 20, 30};
   CHECK(sum.items == 41);
@@ -81,8 +96,9 @@ TEST_CASE("a budget is in the unit it is given in") {
   CHECK(budget.unit() == BudgetUnit::us);
   CHECK(budget.limit() == 9);
   const HardwareParams h = plain_hardware();
-  CHECK(used({1, 6000, 0}, BudgetUnit::flops, h) == 6000);
-  CHECK(used({1, 6000, 0}, BudgetUnit::us, h) == 8);
+  const ScorerWork work{{0, 0, 0}, {1, 6000, 0}, {}};
+  CHECK(used(work, 1, BudgetUnit::flops, h) == 6000);
+  CHECK(used(work, 1, BudgetUnit::us, h) == 8);
 }
 
 TEST_CASE("how many candidates fit, by hand") {

@@ -174,10 +174,10 @@ TEST_CASE("the whole request's budget: each stage gets what those before it left
   for (const bool by_time : {false, true}) {
     BlockRun block(served.requests());
     // Enough for recall, pre-ranking and half of what the last stage needs.
-    const auto cost = [&](std::size_t j) {
-      const Work work = block.stage(plan, j).work[0];
-      return used(work, by_time ? BudgetUnit::us : BudgetUnit::flops, plan.stages[j].hardware);
+    const auto used_by = [&](const Work& work, std::size_t j) {
+      return by_time ? price(work, plan.stages[j].hardware).compute_us : work.flops;
     };
+    const auto cost = [&](std::size_t j) { return used_by(block.stage(plan, j).work[0], j); };
     const double limit = cost(0) + cost(1) + (by_time ? plan.stages[2].hardware.fixed_us : 0) +
                          0.5 * (cost(2) - (by_time ? plan.stages[2].hardware.fixed_us : 0));
     const Scenario tight = tiny_scenario(
@@ -193,9 +193,7 @@ TEST_CASE("the whole request's budget: each stage gets what those before it left
       // One more candidate would not have fitted.
       const ScorerWork& work = plan.stages[2].fitted.work;
       const Work one_more = work.per_request + static_cast<double>(40 - last.cut[r] + 1) * work.per_candidate;
-      CHECK(block.stage(limited, 1).spent[r] +
-                used(one_more, by_time ? BudgetUnit::us : BudgetUnit::flops, plan.stages[2].hardware) >
-            limit - 1e-6);
+      CHECK(block.stage(limited, 1).spent[r] + used_by(one_more, 2) > limit - 1e-6);
     }
   }
 }

@@ -1,0 +1,13 @@
+#pragma once
+#include <span>
+
+#include "engine/replicate.h"
+#include "world/world.h"
+
+namespace cascade {
+
+/// What a page of `page` items is worth in the mean over the requests: the oracle's (oracle_page_value) and one drawn
+/// by chance (random_page_value).
+NamedValues page_values(const World& world, std::span<const Request> requests, std::size_t page);
+
+}  // namespace cascade
