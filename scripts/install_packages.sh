@@ -12,7 +12,7 @@ packages="
 tests="
   catch2
   libopenmpi-dev openmpi-bin
-  clang clang-format cppcheck
+  clang libclang-rt-14-dev clang-format cppcheck
   python3 python3-numpy python3-scipy python3-sklearn python3-jsonschema python3-yaml python3-torch
 "
 

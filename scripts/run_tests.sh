@@ -17,13 +17,11 @@ step "static analysis (cppcheck)"
 cppcheck --quiet --error-exitcode=1 --enable=warning,portability --inline-suppr --std=c++20 -j "$jobs" \
   --suppressions-list=scripts/cppcheck_suppressions.txt -I src -I . src stages
 
-step "clang, warnings are errors"
-cmake --preset clang
-cmake --build --preset clang --parallel "$jobs"
-
-step "fast tests under the address and undefined-behaviour sanitizers"
+step "clang, warnings are errors, with the address and undefined-behaviour sanitizers"
 cmake --preset asan
 cmake --build --preset asan --parallel "$jobs"
+
+step "fast tests under the sanitizers"
 ctest --test-dir build/asan -L fast --parallel "$jobs" --output-on-failure --no-tests=error --progress
 
 step "g++, warnings are errors"
