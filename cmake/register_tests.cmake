@@ -3,7 +3,7 @@ set(script "")
 foreach(label fast slow)
   if(label STREQUAL fast)
     set(spec "~[slow]")
-    set(timeout 300)
+    set(timeout 900)  # under the sanitizers too
   else()
     set(spec "[slow]")
     set(timeout 1800)

@@ -116,10 +116,11 @@ void multiply_columns(const float* a, std::size_t m, std::size_t stride_a, const
 
 void multiply_transposed(const float* a, std::size_t m, std::size_t k, std::size_t stride_a, const float* b,
                          std::size_t n, std::size_t stride_b, float* c, std::size_t stride_c, bool accumulate) {
+  if (m == 0 && !accumulate)
+    for (std::size_t r = 0; r < k; ++r) std::fill_n(c + r * stride_c, n, 0.0f);
   const PanelKernel kernel = panel_kernel(best_simd_path());
   alignas(64) float panel[kSumBlock * kPanelWidth];
-  std::size_t row = 0;
-  do {  // once also for m = 0, which stores zeros
+  for (std::size_t row = 0; row < m; row += kSumBlock) {
     const std::size_t rows = std::min(kSumBlock, m - row);
     for (std::size_t first = 0; first < n; first += kPanelWidth) {
       const std::size_t columns = std::min(kPanelWidth, n - first);
@@ -136,8 +137,7 @@ void multiply_transposed(const float* a, std::size_t m, std::size_t k, std::size
               .stride_c = stride_c,
               .epilogue = {.bias = nullptr, .relu = false, .accumulate = accumulate || row > 0}});
     }
-    row += rows;
-  } while (row < m);
+  }
 }
 
 void multiply(const double* a, std::size_t m, std::size_t k, std::size_t stride_a, const double* b, std::size_t n,

@@ -61,6 +61,9 @@ struct MergeOptions {
   bool quiet = false;
 };
 int merge(const MergeOptions& options, Console& console);
+/// Says in the result what came of the scenario's expectations. A line about what was not measured does not hold, and
+/// says so.
+void judge_expectations(const Study& study, StudyResult& result);
 /// Writes every file of a report folder but timings.json, each whole or not at all.
 void write_report_folder(const std::filesystem::path& folder, const Study& study, const StudyResult& result,
                          const std::vector<Finding>& findings);

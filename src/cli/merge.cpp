@@ -37,7 +37,8 @@ int merge(const MergeOptions& options, Console& console) {
     stores.emplace_back(folder / "parts");
   }
   const Study study = load_study(first);
-  const StudyResult result = merge_parts(study, stores);
+  StudyResult result = merge_parts(study, stores);
+  judge_expectations(study, result);
   const std::vector<Finding> findings = find_findings(result);
   if (!options.out.empty()) {
     make_folder(options.out);

@@ -10,22 +10,15 @@
 
 namespace cascade::cli {
 
-namespace {
-
-/// What the scenario expects; a line about what was not measured does not hold, and says so.
-std::vector<ExpectationResult> checked(const Study& study, const StudyResult& result) {
-  std::vector<ExpectationResult> all;
+void judge_expectations(const Study& study, StudyResult& result) {
   for (const Expectation& expectation : study.file.expect) {
     try {
-      all.push_back(check_expectation(result, expectation));
+      result.expectations.push_back(check_expectation(result, expectation));
     } catch (const InputError& error) {
-      all.push_back({false, expectation_text(expectation), error.what()});
+      result.expectations.push_back({false, expectation_text(expectation), error.what()});
     }
   }
-  return all;
 }
-
-}  // namespace
 
 void write_report_folder(const std::filesystem::path& folder, const Study& study, const StudyResult& result,
                          const std::vector<Finding>& findings) {
@@ -36,7 +29,7 @@ void write_report_folder(const std::filesystem::path& folder, const Study& study
     write_file_atomically(folder / "requests.csv", requests_csv(result));
   write_file_atomically(folder / "report.csv", report_csv(result));
   write_file_atomically(folder / "report.md", markdown_report(result, findings));
-  write_file_atomically(folder / "report.html", html_report(result, findings, checked(study, result)));
+  write_file_atomically(folder / "report.html", html_report(result, findings));
   write_file_atomically(folder / "scenario.yaml", study.resolved);
 }
 

@@ -139,6 +139,7 @@ int run(const RunOptions& options, Console& console) {
                   << " was told to stop: if nobody asked for that, another rank has died\n";
     throw;
   }
+  judge_expectations(study, result);
   const std::vector<Finding> findings = find_findings(result);
   if (!options.out.empty()) {
     write_report_folder(options.out, study, result, findings);

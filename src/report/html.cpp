@@ -96,14 +96,13 @@ std::string smallest_at(const StudyResult& study) {
   return "@" + std::to_string(*std::min_element(study.truth_at.begin(), study.truth_at.end()));
 }
 
-std::string html_report(const StudyResult& study, std::span<const Finding> findings,
-                        std::span<const ExpectationResult> expectations) {
+std::string html_report(const StudyResult& study, std::span<const Finding> findings) {
   const bool many = study.variants.size() > kMostVariants;
   const StudyResult best = many ? best_of(study) : StudyResult();
   const StudyResult& shown = many ? best : study;
   std::vector<Section> sections = {
       {"findings", "Findings", findings_markup(findings)},
-      {"expectations", "Expectations", expectations_markup(expectations)},
+      {"expectations", "Expectations", expectations_markup(study.expectations)},
       {"sweep", "The sweep", sweep_markup(study)},
       {"variants", "The variants", variants_markup(shown)},
       {"funnels", "The funnels", funnels_markup(shown)},

@@ -2,7 +2,6 @@
 #include <span>
 #include <string>
 
-#include "report/expectations.h"
 #include "report/findings.h"
 #include "study/result.h"
 
@@ -12,7 +11,6 @@ namespace cascade {
 /// elsewhere), is well-formed XML as well as HTML, follows the reader's light or dark scheme, and prints. Everything
 /// can be read without its few lines of script, which only sort tables. Every text of the scenario is escaped. Same
 /// study, same bytes.
-std::string html_report(const StudyResult& study, std::span<const Finding> findings,
-                        std::span<const ExpectationResult> expectations = {});
+std::string html_report(const StudyResult& study, std::span<const Finding> findings);
 
 }  // namespace cascade

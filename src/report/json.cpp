@@ -103,6 +103,14 @@ std::string report_json(const StudyResult& study, std::span<const Finding> findi
     one["text"] = finding.text;
     json["findings"].push_back(std::move(one));
   }
+  json["expectations"] = Json::array();
+  for (const ExpectationResult& expectation : study.expectations) {
+    Json one;
+    one["holds"] = expectation.holds;
+    one["text"] = expectation.text;
+    one["detail"] = expectation.detail;
+    json["expectations"].push_back(std::move(one));
+  }
   json["variants"] = Json::array();
   for (const VariantResult& variant : study.variants) json["variants"].push_back(variant_json(variant));
   return json_text(json);

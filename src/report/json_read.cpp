@@ -199,6 +199,9 @@ ReportFile read_report_json(std::string_view text, std::string_view name) {
   root.at("findings").each([&](const Place& one, std::size_t) {
     file.findings.push_back({one.at("kind").text(), one.at("text").text()});
   });
+  root.at("expectations").each([&](const Place& one, std::size_t) {
+    study.expectations.push_back({one.at("holds").boolean(), one.at("text").text(), one.at("detail").text()});
+  });
   root.at("variants").each([&](const Place& one, std::size_t) { study.variants.push_back(read_variant(one)); });
   if (study.variants.empty()) throw InputError(std::string(name) + ".variants: expected at least one variant");
   return file;

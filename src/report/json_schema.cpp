@@ -8,7 +8,7 @@ std::string_view report_json_schema() {
   "title": "cascade report",
   "description": "What one study measured. Definitions of the metrics: docs/reference/metrics.md.",
   "type": "object",
-  "required": ["schema", "scenario", "question", "seed", "replicates", "truth_at", "build", "validity", "findings", "variants"],
+  "required": ["schema", "scenario", "question", "seed", "replicates", "truth_at", "build", "validity", "findings", "expectations", "variants"],
   "additionalProperties": false,
   "properties": {
     "schema": {"const": "cascade-report/1"},
@@ -36,6 +36,16 @@ std::string_view report_json_schema() {
         "required": ["kind", "text"],
         "additionalProperties": false,
         "properties": {"kind": {"type": "string"}, "text": {"type": "string"}}
+      }
+    },
+    "expectations": {
+      "description": "the lines of expect: in the scenario, and whether the figures bear them out",
+      "type": "array",
+      "items": {
+        "type": "object",
+        "required": ["holds", "text", "detail"],
+        "additionalProperties": false,
+        "properties": {"holds": {"type": "boolean"}, "text": {"type": "string"}, "detail": {"type": "string"}}
       }
     },
     "variants": {

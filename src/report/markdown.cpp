@@ -125,6 +125,12 @@ std::string markdown_report(const StudyResult& study, std::span<const Finding> f
     out += "\n## Findings\n\n";
     for (const Finding& finding : findings) out += "- " + markdown_text(finding.text) + "\n";
   }
+  if (!study.expectations.empty()) {
+    out += "\n## Expectations\n\n";
+    for (const ExpectationResult& expectation : study.expectations)
+      out += std::string("- ") + (expectation.holds ? "holds" : "**fails**") + ": " + markdown_text(expectation.text) +
+             " (" + markdown_text(expectation.detail) + ")\n";
+  }
   if (study.variants.empty()) return out;
   out +=
       "\n## The funnel of " + markdown_text(study.variants[0].name) + "\n\n" + funnel_table(study, study.variants[0]);

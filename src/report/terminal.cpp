@@ -1,5 +1,7 @@
 #include "report/terminal.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "report/sweep.h"
 
@@ -20,16 +22,20 @@ std::string legend(const TextStyle& style) {
                        : "^ better  v worse  ! changed, beyond noise  ~ within noise";
 }
 
-}  // namespace
-
-namespace {
-
 /// Findings are written once, for every writer; a terminal without Unicode gets their signs in ASCII.
 std::string as_shown(std::string text, const TextStyle& style) {
   constexpr std::string_view kPlusMinus = "±";
   for (std::size_t at = text.find(kPlusMinus); !style.unicode && at != std::string::npos; at = text.find(kPlusMinus))
     text.replace(at, kPlusMinus.size(), style.plus_minus());
   return text;
+}
+
+/// Text behind a sign, wrapped.
+std::string bullet(std::string_view sign, Ink ink, const std::string& content, const TextStyle& style) {
+  std::string out;
+  for (const std::string& text : wrap_text(as_shown(content, style), kTerminalWidth - 4))
+    out += TextLine(style).put(out.empty() ? sign : "   ", ink).put(text).str();
+  return out;
 }
 
 }  // namespace
@@ -76,15 +82,19 @@ std::string terminal_report(const StudyResult& study, std::span<const Finding> f
   }
   if (!findings.empty()) {
     out += heading("FINDINGS", "", style);
-    for (const Finding& finding : findings) {
-      bool first = true;
-      for (const std::string& text : wrap_text(as_shown(finding.text, style), kTerminalWidth - 4)) {
-        TextLine line(style);
-        line.put(first ? style.glyph(" • ", " * ") : "   ", finding.kind == "warning" ? Ink::warn : Ink::accent);
-        out += line.put(text).str();
-        first = false;
-      }
-    }
+    for (const Finding& finding : findings)
+      out +=
+          bullet(style.glyph(" • ", " * "), finding.kind == "warning" ? Ink::warn : Ink::accent, finding.text, style);
+  }
+  if (!study.expectations.empty()) {
+    const auto held = std::count_if(study.expectations.begin(), study.expectations.end(),
+                                    [](const ExpectationResult& expectation) { return expectation.holds; });
+    out += heading("EXPECTATIONS", std::to_string(held) + " of " + std::to_string(study.expectations.size()) + " hold",
+                   style);
+    for (const ExpectationResult& expectation : study.expectations)
+      out += expectation.holds
+                 ? bullet(style.glyph(" ✓ ", " + "), Ink::good, expectation.text, style)
+                 : bullet(style.glyph(" ✗ ", " x "), Ink::bad, expectation.text + ": " + expectation.detail, style);
   }
   return out;
 }

@@ -75,6 +75,13 @@ struct VariantResult {
   RequestTable requests;
 };
 
+/// What a scenario expects, one line of `expect:`, with the outcome of checking it.
+struct ExpectationResult {
+  bool holds = false;
+  std::string text;    ///< "joint_recall@10 of COLD above two-tower with confidence 0.95"
+  std::string detail;  ///< figures: gap, interval, p, signs by replicate, re-run noise
+};
+
 struct StudyResult {
   std::string scenario;
   std::string question;
@@ -85,13 +92,7 @@ struct StudyResult {
   std::vector<std::pair<std::string, Estimate>> validity;  ///< figures on the world, over replicates
   std::vector<std::string> warnings;                       ///< of the validity checks
   std::vector<VariantResult> variants;                     ///< the first is the baseline
-};
-
-/// What a scenario expects, one line of `expect:`, with the outcome of checking it.
-struct ExpectationResult {
-  bool holds = false;
-  std::string text;    ///< "joint_recall@10 of COLD above two-tower with confidence 0.95"
-  std::string detail;  ///< figures: gap, interval, p, signs by replicate, re-run noise
+  std::vector<ExpectationResult> expectations;             ///< of `expect:`, where they were judged
 };
 
 }  // namespace cascade

@@ -40,6 +40,18 @@ TEST_CASE("cli: run prints the funnel and writes every file, the result on one s
   CHECK(std::count(rows.begin(), rows.end(), '\n') == 1 + 2 * 70);
 }
 
+TEST_CASE("cli: run says what came of the expectations, which do not change its exit code") {
+  const ProgramFolder folder("cascade_cli_run_expect");
+  folder.write_scenario("two.yaml", std::string(kVariants) +
+                                        "expect:\n  - {metric: value, of: a, above: 0}\n"
+                                        "  - {metric: value, of: a, above: 1000}\n");
+  const Ended ended = folder.run({"run", "two.yaml", "-o", "out"});
+  CHECK(ended.code == 0);
+  CHECK(has(ended.out, "EXPECTATIONS  1 of 2 hold"));
+  CHECK(has(folder.read("out/report.json"), "\"text\": \"value of a above 1000\""));
+  CHECK(has(folder.read("out/report.md"), "- holds: value of a above 0 ("));
+}
+
 TEST_CASE("cli: the same scenario gives the same files, and so does the resolved one, on any number of threads") {
   const ProgramFolder folder("cascade_cli_again");
   folder.write_scenario("two.yaml", kVariants);

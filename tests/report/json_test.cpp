@@ -53,7 +53,9 @@ TEST_CASE("report.json of a small study is the golden one") {
 }
 
 TEST_CASE("report.json reads back as the same study") {
-  for (const StudyResult& study : {test::three_variants(), odd_numbers()}) {
+  StudyResult judged = test::three_variants();
+  judged.expectations = {{true, "value of COLD above 1", "gap +1"}, {false, "value of COLD above 9", "gap -7"}};
+  for (const StudyResult& study : {judged, odd_numbers()}) {
     const std::vector<Finding> findings = {{"a", "one"}, {"b", "two"}};
     const std::string text = report_json(study, findings);
     const ReportFile file = read_report_json(text);
@@ -61,6 +63,7 @@ TEST_CASE("report.json reads back as the same study") {
     CHECK(file.study.variants[0].stages.size() == 3);
     CHECK(file.findings[1].text == "two");
     CHECK(file.study.seed == study.seed);
+    CHECK(file.study.expectations.size() == study.expectations.size());
     CHECK(file.study.question == study.question);
   }
 }

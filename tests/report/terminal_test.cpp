@@ -53,6 +53,18 @@ TEST_CASE("the terminal report of a sweep is the golden one") {
   check_width(text);
 }
 
+TEST_CASE("expectations are listed with their count, and with figures where they fail") {
+  StudyResult study = test::three_variants();
+  study.expectations = {{true, "value of COLD above two-tower", "gap +0.1"},
+                        {false, "value of COLD above 9", "gap -7; fails: the sign of the gap"}};
+  const std::string text = terminal_report(study, {}, look(true, false));
+  CHECK_THAT(text, Contains("EXPECTATIONS  1 of 2 hold "));
+  CHECK_THAT(text, Contains(" ✓ value of COLD above two-tower\n"));
+  CHECK_THAT(text, Contains(" ✗ value of COLD above 9: gap -7; fails: the sign of the gap\n"));
+  check_width(text);
+  CHECK_THAT(terminal_report(study, {}, look(false, false)), Contains(" x value of COLD above 9"));
+}
+
 TEST_CASE("colour is asked for, and adds nothing but escape codes") {
   const StudyResult study = test::three_variants();
   const std::string plain = terminal_report(study, {}, look(true, false));
