@@ -9,6 +9,7 @@
 #include <set>
 
 #include "models/catalog.h"
+#include "models/cold.h"
 #include "tests/models/toy_data.h"
 
 namespace cascade {
@@ -233,6 +234,41 @@ TEST_CASE("a value that never occurs keeps its initial embedding") {
   train(*model, data.store, data.log, TrainParams{}, 1);
   CHECK(row_of("item.embedding.item_id", 7) == unseen);
   CHECK(row_of("item.embedding.item_id", 8) != seen);
+}
+
+TEST_CASE(
+    "the default penalty of pruning leaves scales to be told apart, a penalty of .001 pulls all of them to zero") {
+  // Few clicks, so that the loss pulls at a scale no harder than in a feed: one of twelve is kept.
+  toy::Data data = toy::data(80, 60, 8000, 8, 3);
+  std::size_t clicks = 0;
+  for (std::uint8_t& click : data.log.click)
+    if (click != 0 && clicks++ % 12 != 0) click = 0;
+  TrainParams params;
+  params.batch = 256;
+  params.epochs = 4;
+  const auto mean_scale = [&](double penalty) {
+    ColdParams cold;
+    cold.hidden = {24, 12};
+    cold.prune.share = 0.01;  // of 24 and 12 none
+    cold.prune.penalty = penalty;
+    const auto model = make_gwen<float>("cold", cold, data.store, 1);
+    REQUIRE(train(*model, data.store, data.log, params, 1).steps > 900);
+    double sum = 0;
+    std::size_t n = 0;
+    for (const auto& parameter : model->parameters())
+      if (parameter.name.ends_with(".scale"))
+        for (const float scale : parameter.value) {
+          sum += std::abs(static_cast<double>(scale));
+          ++n;
+        }
+    REQUIRE(n == 36);
+    return sum / static_cast<double>(n);
+  };
+  const double by_default = mean_scale(PruneParams{}.penalty);
+  const double crushed = mean_scale(0.001);
+  INFO("mean scale by default " << by_default << ", at .001 " << crushed);
+  CHECK(by_default > 0.3);
+  CHECK(crushed < 0.15);
 }
 
 }  // namespace cascade
