@@ -73,14 +73,14 @@ class Group {
     draw_requests();
     if (evaluate_.detail == Detail::outcome) {
       measure_outcomes(points_, members_, universe_, requests_, {shared_, requests_name_}, result_, progress_);
-      if (shared_.helps) return;
+      if (shared_.helps) return help_to_describe_world();
       for (const std::size_t p : members_) add_facts(p);
       if (members_[0] == 0) describe_world();
       return;
     }
     prepare();
     serve();
-    if (shared_.helps) return;
+    if (shared_.helps) return help_to_describe_world();
     if (dump_.write)
       for (const Job& job : jobs_)
         if (!job.rerun) dump_candidates(job);
@@ -383,9 +383,17 @@ class Group {
     for (const auto& [term, share] : v.eta_variance_share) all.emplace_back("eta_share." + term, share);
     if (points_[members_[0]].logs.bad_rows > 0)
       all.emplace_back("bad_log_rows", static_cast<double>(universe_.bad_log_rows()));
-    const auto page = static_cast<std::size_t>(points_[members_[0]].funnel.back().keep);
-    const NamedValues pages = page_values(world, requests_, page);
+    const NamedValues pages = value_pages();
     all.insert(all.end(), pages.begin(), pages.end());
+  }
+
+  void help_to_describe_world() {
+    if (members_[0] == 0) value_pages();
+  }
+
+  NamedValues value_pages() {
+    const auto page = static_cast<std::size_t>(points_[members_[0]].funnel.back().keep);
+    return page_values(universe_.world(), requests_, page, {shared_, "pages " + requests_name_}, progress_);
   }
 
   std::size_t num_requests() const { return static_cast<std::size_t>(evaluate_.requests); }

@@ -85,21 +85,21 @@ TEST_CASE("a group that others help with has the parts of one that is run alone,
     std::string more;
     std::vector<std::string> changes;
     std::size_t models;  ///< networks and trees, which are sent
-    std::size_t pieces;  ///< and blocks of requests
+    std::size_t pieces;  ///< and blocks of requests, served and, in the first world, of what their pages are worth
   };
   // With re-runs two of each model.
   const std::vector<Case> cases = {
-      {"", {taught, fine, requests}, 3, 6},
-      {kFour, {taught, fine, requests}, 3, 6},
-      {kFour, {taught, fine, requests, "evaluate.detail=outcome"}, 3, 6},
-      {"", {taught, fine, requests, "evaluate.reruns=true"}, 6, 6},
-      {"", {requests, "serving={qps: 500, limit_ms: 5}"}, 2, 6},
+      {"", {taught, fine, requests}, 3, 12},
+      {kFour, {taught, fine, requests}, 3, 12},
+      {kFour, {taught, fine, requests, "evaluate.detail=outcome"}, 3, 12},
+      {"", {taught, fine, requests, "evaluate.reruns=true"}, 6, 12},
+      {"", {requests, "serving={qps: 500, limit_ms: 5}"}, 2, 12},
       {"",
        {requests, "models.linear={kind: lambda_mart, rounds: 3}",
         "days={served: 2, requests: 60, chunks: 4, test_requests: 40}"},
        2,
-       6},
-      {"variants: [{name: a}, {name: b, set: {world.items: 500}}]\n", {requests}, 4, 12},
+       12},
+      {"variants: [{name: a}, {name: b, set: {world.items: 500}}]\n", {requests}, 4, 18},
   };
   for (const Case& one : cases) {
     INFO(one.more << (one.changes.empty() ? "" : one.changes.back()));
