@@ -1,20 +1,15 @@
 #include "engine/environment.h"
 
 #include <algorithm>
-#include <cmath>
 #include <set>
 
 #include "base/errors.h"
-#include "base/files.h"
 #include "base/parallel.h"
-#include "base/rng.h"
 #include "engine/content_key.h"
 #include "engine/funnel_logs.h"
 #include "engine/listed_recall.h"
 #include "engine/log_files.h"
-#include "metrics/ranking.h"
 #include "models/catalog.h"
-#include "train/joint.h"
 #include "train/tasks.h"
 
 namespace cascade {
@@ -51,26 +46,10 @@ std::size_t depth_of(const Scenario& scenario, const std::string& name) {
   return spec.is_taught() ? 1 + depth_of(scenario, spec.distill.teacher) : 0;
 }
 
-bool reads_privileged(const ModelSpec& spec, const FeatureSchema& schema) {
-  std::vector<std::string> unknown;
-  for (const int g :
-       schema.select(model_catalog().find(spec.model.kind)->maker.features(*spec.model.parameters), unknown))
-    if (schema[g].side == Side::privileged) return true;
-  return false;
-}
-
 /// What a training of one go depends on: how a model is kept fresh later is none of it.
 std::string content_of_training(ModelSpec spec) {
   spec.fresh = false;
   return content_of(spec);
-}
-
-/// AUC on the held-out day from the features as logged, which models have, too, that cannot serve: of clicks over all
-/// exposures, or of conversions over the clicked ones.
-double auc_next_day(Learnable<float>& network, const FeatureStore& store, const Logs& logs, Target target) {
-  const LogTable clicked = target == Target::conversion ? conversion_log(logs.next_day) : LogTable();
-  const LogTable& log = target == Target::conversion ? clicked : logs.next_day;
-  return auc(log_logits(network, store, log), log.click);
 }
 
 std::vector<ModelUse> uses_of(const StageSpec& stage) {
@@ -79,7 +58,8 @@ std::vector<ModelUse> uses_of(const StageSpec& stage) {
 
 }  // namespace
 
-Universe::Universe(const WorldParams& params, std::uint64_t seed) : world_(params, seed) {}
+Universe::Universe(const WorldParams& params, std::uint64_t seed, WorkExchange* exchange)
+    : exchange_(exchange), world_(params, seed) {}
 
 std::vector<std::string> Universe::used_models(const Scenario& scenario) {
   std::set<std::string> used;
@@ -155,18 +135,6 @@ const LogTable& Universe::training_log(const Logs& logs, Target target) {
   return at->second;
 }
 
-/// One model to be trained, or one that is there already and is to teach.
-struct Universe::TrainTask {
-  const ModelSpec* spec = nullptr;
-  const Logs* logs = nullptr;
-  const LogTable* log = nullptr;  ///< what it learns from: logs->train, or the clicked rows of it
-  TrainedModel* model = nullptr;
-  std::string teacher_key;
-  const TrainedModel* teacher = nullptr;  ///< trained in a round before; nullptr: none
-  bool teaches = false;
-  const ModelSpec* joint_teacher = nullptr;  ///< a copy of it learns in the same steps; nullptr: none
-};
-
 void Universe::train_all(std::span<const Scenario* const> scenarios, int init, const RunProgress& progress) {
   std::vector<std::vector<TrainTask>> rounds;  // by teachers before a model
   std::set<std::string> teachers;
@@ -195,9 +163,15 @@ void Universe::train_all(std::span<const Scenario* const> scenarios, int init, c
       model->kind = spec.model.kind;
     }
   }
-  for (std::vector<TrainTask>& tasks : rounds) {
+  for (std::vector<TrainTask>& tasks : rounds)
     for (TrainTask& task : tasks)
       if (!task.teacher_key.empty()) task.teacher = models_.at(task.teacher_key).get();
+  if (exchange_ != nullptr) {
+    std::vector<TrainTask> all;
+    for (const std::vector<TrainTask>& tasks : rounds) all.insert(all.end(), tasks.begin(), tasks.end());
+    return train_with_others(world_, all, init, *exchange_, progress);
+  }
+  for (std::vector<TrainTask>& tasks : rounds) {
     // The dearest first, so that no core is left with a long one at the end: networks before closed forms.
     std::stable_sort(tasks.begin(), tasks.end(), [](const TrainTask& a, const TrainTask& b) {
       const auto weight = [](const TrainTask& t) {
@@ -205,82 +179,8 @@ void Universe::train_all(std::span<const Scenario* const> scenarios, int init, c
       };
       return weight(a) > weight(b);
     });
-    for_each_task(tasks.size(), [&](std::size_t t) { train(tasks[t], init, progress); });
+    for_each_task(tasks.size(), [&](std::size_t t) { train_model(world_, tasks[t], init, progress); });
   }
-}
-
-void Universe::train(const TrainTask& task, int init, const RunProgress& progress) const {
-  TrainedModel& model = *task.model;
-  const ModelMaker& maker = model_catalog().find(model.kind)->maker;
-  const FeatureStore& store = world_.features();
-  const LogTable& log = *task.log;
-  if (maker.fit) {
-    if (model.scorer == nullptr) model.scorer = maker.fit(*task.spec->model.parameters, store, log);
-    if (task.teaches) model.log_logits = log_logits(*model.scorer, store, log);
-    return;
-  }
-  // The seed names kind and initialisation only: models of one kind start alike, so that variants of a model differ
-  // by what they were meant to differ in.
-  const auto seed_of = [&](const std::string& kind) {
-    return derive_seed(world_.seed(), Stream::model_init, content_hash(kind) + static_cast<std::uint64_t>(init));
-  };
-  const std::uint64_t seed = seed_of(model.kind);
-  const Progress tell = [&](std::int64_t step, std::int64_t total) {
-    if (progress && total > 0)
-      progress("training " + model.kind, static_cast<double>(step) / static_cast<double>(total));
-  };
-  const auto network_of = [&](const ModelSpec& spec, NamedFacts& facts) -> std::unique_ptr<Learnable<float>> {
-    const ModelMaker& kind = model_catalog().find(spec.model.kind)->maker;
-    const std::uint64_t own = seed_of(spec.model.kind);
-    const auto selector = kind.selector ? kind.selector(*spec.model.parameters, store, own) : nullptr;
-    if (selector == nullptr) return kind.make(*spec.model.parameters, store, own);
-    GroupChoice choice = choose_groups(*selector, log, spec.train, own, tell);
-    facts = std::move(choice.facts);
-    return std::move(choice.network);
-  };
-  model.facts.clear();
-  const auto network = network_of(*task.spec, model.facts);
-  std::vector<TaskHead> heads;
-  if (maker.heads) heads = maker.heads(*task.spec->model.parameters, store.schema());
-  if (task.joint_teacher != nullptr) {
-    NamedFacts unused;
-    const auto teacher = network_of(*task.joint_teacher, unused);
-    Targets targets = label_rows(log, task.spec->sampled ? task.spec->samples : SampleParams());
-    teach_rows(log, task.spec->distill.on, std::vector<float>(log.size()), targets);
-    model.summary = train_joint(*network, *teacher, store, log, std::move(targets), task.spec->distill,
-                                task.spec->train, seed, tell);
-  } else if (task.teacher == nullptr && !task.spec->sampled && heads.empty()) {
-    model.summary = cascade::train(*network, store, log, task.spec->train, seed, tell);
-  } else {
-    Targets targets = label_rows(log, task.spec->sampled ? task.spec->samples : SampleParams());
-    const DistillParams& distill = task.spec->distill;
-    if (task.teacher != nullptr) teach_rows(log, distill.on, task.teacher->log_logits, targets);
-    const bool by_lists = task.teacher != nullptr && distill.by_lists();
-    LossFunction<float> loss =
-        task.teacher == nullptr ? label_loss<float>(targets) : distill_loss<float>(targets, distill);
-    if (!heads.empty())
-      loss = multi_task_loss<float>(std::move(loss), heads, maker.task_weight(*task.spec->model.parameters),
-                                    task.spec->target);
-    model.summary = train_on(*network, store, log, targets.rows, loss, task.spec->train, seed, tell,
-                             by_lists ? Unit::request : Unit::row);
-    if (task.teacher != nullptr) {
-      const auto taught = static_cast<double>(num_taught(targets));
-      model.summary.flops += task.teacher->forward_flops * taught;
-      model.summary.bytes += task.teacher->forward_bytes * taught;
-    }
-  }
-  if (!std::isfinite(model.summary.train_loss))
-    throw InputError("the training of a " + model.kind +
-                     " diverged: its loss is not a number any more; lower train.learning_rate");
-  if (task.teaches) {
-    model.log_logits = log_logits(*network, store, log);
-    model.forward_flops = network->flops_per_sample() / 3;  // of a sample's forward and backward
-    model.forward_bytes = sizeof(float) * network->lookups_per_sample();
-  }
-  const bool can_serve = !reads_privileged(*task.spec, store.schema());
-  if (!can_serve || task.spec->target == Target::conversion)
-    model.facts.emplace_back("auc_next_day", auc_next_day(*network, store, *task.logs, task.spec->target));
-  if (model.scorer == nullptr && can_serve) model.scorer = network->freeze(store);
 }
 
 const TrainedModel& Universe::trained(const Scenario& scenario, const std::string& name, int init) const {

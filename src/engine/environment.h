@@ -6,28 +6,15 @@
 #include <vector>
 
 #include "engine/control_stages.h"
+#include "engine/model_training.h"
 #include "engine/progress.h"
 #include "engine/scenario.h"
-#include "models/scorer.h"
-#include "train/choose_groups.h"
-#include "train/trainer.h"
 #include "world/world.h"
 
 namespace cascade {
 
 /// The evaluation's sample of requests; logging days use others.
 inline constexpr std::uint64_t kEvaluationSample = std::uint64_t{1} << 20;
-
-struct TrainedModel {
-  std::string key;  ///< names everything it depends on besides the world
-  std::string kind;
-  std::unique_ptr<const Scorer> scorer;  ///< nullptr for a teacher that reads privileged groups
-  TrainSummary summary;                  ///< all zero for models in closed form
-  std::vector<float> log_logits;         ///< of the rows of the training log, in order; of teachers only
-  double forward_flops = 0;              ///< counted work of log_logits a row
-  double forward_bytes = 0;
-  NamedFacts facts;  ///< what its kind says of itself besides
-};
 
 /// A funnel's stage, fitted.
 struct FittedStage {
@@ -41,7 +28,8 @@ struct FittedStage {
 /// variants share it.
 class Universe {
  public:
-  Universe(const WorldParams& params, std::uint64_t seed);
+  /// `exchange`: by which it shares its trainings with other processes that make the same world; nullptr: with nobody.
+  Universe(const WorldParams& params, std::uint64_t seed, WorkExchange* exchange = nullptr);
   const World& world() const { return world_; }
 
   /// Logs of a scenario; a funnel policy also depends on the scenario's models and funnel.
@@ -68,9 +56,8 @@ class Universe {
  private:
   std::string logs_key(const Scenario& scenario) const;
   std::string model_key(const Scenario& scenario, const std::string& name, int init) const;
-  struct TrainTask;
-  void train(const TrainTask& task, int init, const RunProgress& progress) const;
 
+  WorkExchange* exchange_;
   World world_;
   /// What a model learns from: the training log, or its clicked rows.
   const LogTable& training_log(const Logs& logs, Target target);

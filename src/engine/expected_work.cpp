@@ -131,6 +131,19 @@ int num_trainings(const Scenario& scenario, const ModelSpec& spec) {
   return maker.selector(*spec.model.parameters, empty_store(small), 0) == nullptr ? 1 : 2;
 }
 
+double expected_training_flops(const WorldParams& world, const ModelSpec& spec) {
+  constexpr double kBackward = 2;  // times the work of a forward pass
+  WorldParams small = world;       // what a row takes does not depend on how many there are
+  small.users = 1;
+  small.items = 1;
+  const FeatureStore store = empty_store(small);
+  const ModelMaker& maker = model_catalog().find(spec.model.kind)->maker;
+  const config::Parameters& parameters = *spec.model.parameters;
+  if (maker.fit) return (1 + kBackward) * maker.fit(parameters, store, LogTable())->work().per_candidate.flops;
+  const double once = maker.make(parameters, store, 0)->flops_per_sample() * spec.train.epochs;
+  return maker.selector && maker.selector(parameters, store, 0) != nullptr ? 2 * once : once;
+}
+
 namespace {
 
 /// Quotas where the allocated stages are `way` (0 to 1) between their first and their last level.

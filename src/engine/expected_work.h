@@ -15,6 +15,9 @@ std::vector<ScorerWork> expected_work(const Scenario& scenario);
 /// Passes of training that a model takes over its rows and epochs: two where it first chooses its feature groups.
 int num_trainings(const Scenario& scenario, const ModelSpec& spec);
 
+/// FLOPs of training a model on a row of the log, all epochs and passes, roughly: which of two models takes longer.
+double expected_training_flops(const WorldParams& world, const ModelSpec& spec);
+
 /// Candidates a request that each stage keeps: its quota, or under an allocation what the budget lets it keep in the
 /// mean, all allocated stages being the same way between their first and their last level.
 std::vector<double> expected_quotas(const Scenario& scenario, const std::vector<ScorerWork>& work);

@@ -59,7 +59,8 @@ NamedValues means_of(const FunnelTree& tree, std::size_t funnel, std::size_t j, 
 }  // namespace
 
 void measure_outcomes(std::span<const Scenario> points, std::span<const std::size_t> members, Universe& universe,
-                      std::span<const Request> requests, ReplicateRun& result, const RunProgress& progress) {
+                      std::span<const Request> requests, const SharedRequests& shared, ReplicateRun& result,
+                      const RunProgress& progress) {
   FunnelTree tree;
   for (const std::size_t p : members) tree.add(points[p], universe.fit(points[p], 0));
   const Replay replay(universe.world(), tree, points[0].evaluate.truth_at);
@@ -71,14 +72,19 @@ void measure_outcomes(std::span<const Scenario> points, std::span<const std::siz
   }
   Matrix<std::uint32_t> scored(requests.size(), tree.nodes().size());
   Matrix<std::uint32_t> out(requests.size(), tree.nodes().size());
-  replay_all(replay, requests, progress, [&](std::size_t first, const ReplayBlock& block) {
+  std::vector<RequestRows> rows = {rows_of(scored), rows_of(out)};
+  for (const std::size_t p : members) rows.push_back(rows_of(result.points[p].rows));
+  serve_blocks(shared, requests.size(), rows, progress, [&](std::size_t begin, std::size_t end) {
+    ReplayBlock block;
+    replay.run(requests.subspan(begin, end - begin), block);
     for (std::size_t r = 0; r < block.value.rows(); ++r) {
       for (std::size_t f = 0; f < members.size(); ++f)
-        replay.outcome(points[members[f]], f, block, r, result.points[members[f]].rows.row(first + r));
-      std::copy(block.scored.row(r).begin(), block.scored.row(r).end(), scored.row(first + r).begin());
-      std::copy(block.out.row(r).begin(), block.out.row(r).end(), out.row(first + r).begin());
+        replay.outcome(points[members[f]], f, block, r, result.points[members[f]].rows.row(begin + r));
+      std::copy(block.scored.row(r).begin(), block.scored.row(r).end(), scored.row(begin + r).begin());
+      std::copy(block.out.row(r).begin(), block.out.row(r).end(), out.row(begin + r).begin());
     }
   });
+  if (shared.work.helps) return;
   const auto catalogue = static_cast<double>(universe.world().features().num_items());
   for (std::size_t f = 0; f < members.size(); ++f) {
     PointRun& point = result.points[members[f]];

@@ -5,13 +5,16 @@
 #include "engine/environment.h"
 #include "engine/replay.h"
 #include "engine/replicate.h"
+#include "engine/serve_blocks.h"
 
 namespace cascade {
 
 /// What evaluate.detail: outcome measures of points of one world, whose models are trained: `result.points` of the
-/// members get users, rows with Replay::columns(), and of each stage the index and the means of its counts and costs.
+/// members get users, rows with Replay::columns(), and of each stage the index and the means of its counts and costs;
+/// nothing of use where this process only helps.
 void measure_outcomes(std::span<const Scenario> points, std::span<const std::size_t> members, Universe& universe,
-                      std::span<const Request> requests, ReplicateRun& result, const RunProgress& progress);
+                      std::span<const Request> requests, const SharedRequests& shared, ReplicateRun& result,
+                      const RunProgress& progress);
 
 /// Bytes that this needs for all replicates, worlds and models apart, roughly.
 double outcome_memory(std::span<const Scenario> points);

@@ -6,11 +6,13 @@
 
 namespace cascade {
 
-NamedValues page_values(const World& world, std::span<const Request> requests, std::size_t page) {
+NamedValues page_values(const World& world, std::span<const Request> requests, std::size_t page,
+                        const SharedRequests& shared, const RunProgress& progress) {
   const auto chance = only_listed(world, make_arm(Arm::random, world, world.seed()));
   std::vector<double> best(requests.size());
   std::vector<double> random(requests.size());
-  for_each_block(requests.size(), kRequestBlock, [&](std::size_t begin, std::size_t end) {
+  const std::vector<RequestRows> rows = {rows_of(best), rows_of(random)};
+  serve_blocks(shared, requests.size(), rows, progress, [&](std::size_t begin, std::size_t end) {
     const std::span<const Request> block = requests.subspan(begin, end - begin);
     std::vector<std::vector<ScoredItem>> oracle(block.size());
     world.top_by_value(block, page, oracle);

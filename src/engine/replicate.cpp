@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <map>
 #include <memory>
-#include <mutex>
 
+#include "base/errors.h"
+#include "base/files.h"
 #include "base/parallel.h"
 #include "base/stats.h"
 #include "base/text.h"
@@ -20,6 +21,7 @@
 #include "engine/measure.h"
 #include "engine/outcome.h"
 #include "engine/page_values.h"
+#include "engine/serve_blocks.h"
 #include "engine/training_costs.h"
 #include "stages/preranking/pass_through.h"
 
@@ -51,26 +53,34 @@ struct Job {
 class Group {
  public:
   Group(std::span<const Scenario> points, std::vector<std::size_t> members, std::uint64_t seed, ReplicateRun& result,
-        const RunProgress& progress, const CandidateDump& dump)
+        const RunProgress& progress, const CandidateDump& dump, const SharedWork& shared)
       : points_(points),
         members_(std::move(members)),
         evaluate_(points[0].evaluate),
         result_(result),
         progress_(progress),
         dump_(dump),
-        universe_(points[members_[0]].world, seed) {}
+        shared_(shared),
+        universe_(points[members_[0]].world, seed, shared.exchange) {
+    if (shared.exchange == nullptr) return;
+    std::uint64_t content = seed;
+    for (const std::size_t p : members_) content = content_hash(content_of(points_[p]), content);
+    requests_name_ = "requests " + hex(content);
+  }
 
   void run() {
     train();
     draw_requests();
     if (evaluate_.detail == Detail::outcome) {
-      measure_outcomes(points_, members_, universe_, requests_, result_, progress_);
+      measure_outcomes(points_, members_, universe_, requests_, {shared_, requests_name_}, result_, progress_);
+      if (shared_.helps) return help_to_describe_world();
       for (const std::size_t p : members_) add_facts(p);
       if (members_[0] == 0) describe_world();
       return;
     }
     prepare();
     serve();
+    if (shared_.helps) return help_to_describe_world();
     if (dump_.write)
       for (const Job& job : jobs_)
         if (!job.rerun) dump_candidates(job);
@@ -142,15 +152,15 @@ class Group {
   }
 
   void serve() {
-    std::mutex counting;
-    std::size_t done = 0;
-    for_each_block(requests_.size(), kRequestBlock, [&](std::size_t begin, std::size_t end) {
-      serve_block(begin, end);
-      if (!progress_) return;
-      const std::lock_guard lock(counting);
-      done += end - begin;
-      progress_("serving", static_cast<double>(done) / static_cast<double>(requests_.size()));
-    });
+    std::vector<RequestRows> rows;
+    for (Job& job : jobs_) {
+      rows.push_back(rows_of(job.rows));
+      for (Matrix<double>& arm : job.arm_rows) rows.push_back(rows_of(arm));
+      for (auto& stage : job.calibration)
+        for (auto& space : stage) rows.push_back(rows_of(space));
+    }
+    serve_blocks({shared_, requests_name_}, requests_.size(), rows, progress_,
+                 [&](std::size_t begin, std::size_t end) { serve_block(begin, end); });
   }
 
   void serve_block(std::size_t begin, std::size_t end) {
@@ -373,9 +383,17 @@ class Group {
     for (const auto& [term, share] : v.eta_variance_share) all.emplace_back("eta_share." + term, share);
     if (points_[members_[0]].logs.bad_rows > 0)
       all.emplace_back("bad_log_rows", static_cast<double>(universe_.bad_log_rows()));
-    const auto page = static_cast<std::size_t>(points_[members_[0]].funnel.back().keep);
-    const NamedValues pages = page_values(world, requests_, page);
+    const NamedValues pages = value_pages();
     all.insert(all.end(), pages.begin(), pages.end());
+  }
+
+  void help_to_describe_world() {
+    if (members_[0] == 0) value_pages();
+  }
+
+  NamedValues value_pages() {
+    const auto page = static_cast<std::size_t>(points_[members_[0]].funnel.back().keep);
+    return page_values(universe_.world(), requests_, page, {shared_, "pages " + requests_name_}, progress_);
   }
 
   std::size_t num_requests() const { return static_cast<std::size_t>(evaluate_.requests); }
@@ -390,6 +408,8 @@ class Group {
   ReplicateRun& result_;
   const RunProgress& progress_;
   const CandidateDump& dump_;
+  const SharedWork& shared_;
+  std::string requests_name_;  ///< of what is served here, by content, where it is shared
   Universe universe_;
   FunnelPlanner planner_;
   std::vector<Job> jobs_;
@@ -403,7 +423,8 @@ class Group {
 }  // namespace
 
 ReplicateRun run_replicate(std::span<const Scenario> points, std::uint64_t seed, const RunProgress& progress,
-                           const CandidateDump& dump) {
+                           const CandidateDump& dump, const SharedWork& shared) {
+  CASCADE_CHECK(shared.exchange == nullptr || !dump.write, "candidates are of one process");
   ReplicateRun result;
   result.points.resize(points.size());
   std::vector<bool> done(points.size(), false);
@@ -416,7 +437,7 @@ ReplicateRun run_replicate(std::span<const Scenario> points, std::uint64_t seed,
       done[q] = true;
     }
     if (progress) progress("world", 0);
-    Group(points, std::move(members), seed, result, progress, dump).run();
+    Group(points, std::move(members), seed, result, progress, dump, shared).run();
   }
   return result;
 }

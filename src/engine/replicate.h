@@ -11,6 +11,7 @@
 #include "engine/progress.h"
 #include "engine/scenario.h"
 #include "engine/serving.h"
+#include "engine/work_exchange.h"
 
 namespace cascade {
 
@@ -72,8 +73,12 @@ inline constexpr const char* kCandidateColumns =
 /// Makes the worlds, logs and models of these points under `seed`, serves the same requests through each and measures.
 /// Points share what they have in common; evaluate: is that of the first, and says whether everything is measured or
 /// the outcome alone, by a Replay.
+///
+/// Processes that run the same points under the same seed can share the work: each model is trained by one of them, and
+/// each block of requests is served by one. One of them does all the rest and gets the run; the others help, and what
+/// they return is of no use. Throws WorkIsOver in one that helps where there is nothing left to help with.
 ReplicateRun run_replicate(std::span<const Scenario> points, std::uint64_t seed, const RunProgress& progress,
-                           const CandidateDump& dump = {});
+                           const CandidateDump& dump = {}, const SharedWork& shared = {});
 
 /// Bytes that run_replicate() will need at most, roughly (within about 2x).
 double estimate_memory(std::span<const Scenario> points);

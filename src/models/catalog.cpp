@@ -135,6 +135,10 @@ CatalogEntry<ModelMaker> lambda_mart() {
   entry.maker.fit = [](const Parameters& p, const FeatureStore& store, const LogTable& log) {
     return fit_lambda_mart(parameters_as<LambdaMartParams>(p), store, log);
   };
+  entry.maker.to_bytes = lambda_mart_bytes;
+  entry.maker.from_bytes = [](const Parameters& p, const FeatureStore& store, std::string_view bytes) {
+    return lambda_mart_of(parameters_as<LambdaMartParams>(p), store, bytes);
+  };
   entry.maker.features = [](const Parameters& p) { return parameters_as<LambdaMartParams>(p).names(); };
   return entry;
 }

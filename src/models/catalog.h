@@ -2,6 +2,8 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "config/catalog.h"
@@ -18,7 +20,11 @@ struct ModelMaker {
   std::function<std::unique_ptr<Scorer>(const config::Parameters&, const FeatureStore&, const LogTable&)> fit;
   std::function<std::unique_ptr<Learnable<float>>(const config::Parameters&, const FeatureStore&, std::uint64_t seed)>
       make;
-  /// The same in double precision: gradient checks of every registered model.
+  /// For kinds in closed form that are dear to fit: what of the fitted scorer is not in the parameters, as bytes that
+  /// this program reads, and the scorer again, of the same bits. Null for those that are as quickly fitted again.
+  std::function<std::string(const Scorer&)> to_bytes;
+  std::function<std::unique_ptr<Scorer>(const config::Parameters&, const FeatureStore&, std::string_view)> from_bytes;
+  /// What `make` makes in double precision: gradient checks of every registered model.
   std::function<std::unique_ptr<Learnable<double>>(const config::Parameters&, const FeatureStore&, std::uint64_t seed)>
       make_double;
   /// For kinds that can choose their feature groups: what weighs them, where these parameters ask for a choice, else

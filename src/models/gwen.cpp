@@ -113,6 +113,32 @@ class Gwen final : public WeighingNetwork<T> {
 
   bool settled() const override { return !(prune_.share > 0) || rounds_done_ == prune_.rounds; }
 
+  /// Rounds of pruning, and the neurons kept of every hidden layer after their number.
+  std::vector<std::uint32_t> shape() const override {
+    if (!(prune_.share > 0)) return {};
+    std::vector<std::uint32_t> numbers = {static_cast<std::uint32_t>(rounds_done_)};
+    for (const NeuronScale<T>& scale : mlp_.scales()) {
+      numbers.push_back(static_cast<std::uint32_t>(scale.kept().size()));
+      numbers.insert(numbers.end(), scale.kept().begin(), scale.kept().end());
+    }
+    return numbers;
+  }
+
+  void set_shape(std::span<const std::uint32_t> shape) override {
+    if (!(prune_.share > 0)) return Learnable<T>::set_shape(shape);
+    const auto next = [&](std::size_t count) {
+      CASCADE_CHECK(count <= shape.size(), "a shape of another network");
+      const std::vector<std::uint32_t> numbers(shape.begin(), shape.begin() + static_cast<std::ptrdiff_t>(count));
+      shape = shape.subspan(count);
+      return numbers;
+    };
+    rounds_done_ = static_cast<int>(next(1)[0]);
+    for (NeuronScale<T>& scale : mlp_.scales()) {
+      scale.keep(next(next(1)[0]));
+      if (settled()) scale.stop_penalty();
+    }
+  }
+
   double flops_per_sample() const override {
     double forward = embedding_.flops() + interactions_.flops() + mlp_.flops();
     if (squash_) forward += kLinearLogFlops * static_cast<double>(embedding_.cols());

@@ -178,4 +178,11 @@ std::unique_ptr<Scorer> fit_lambda_mart(const LambdaMartParams& params, const Fe
   return make_tree_scorer(inputs, std::move(trees), c.slope, c.intercept, params.rounds, params.depth);
 }
 
+std::string lambda_mart_bytes(const Scorer& scorer) { return tree_scorer_bytes(scorer); }
+
+std::unique_ptr<Scorer> lambda_mart_of(const LambdaMartParams& params, const FeatureStore& store,
+                                       std::string_view bytes) {
+  return tree_scorer_of(TreeInputs(store, tree_groups(params, store.schema())), bytes, params.rounds, params.depth);
+}
+
 }  // namespace cascade

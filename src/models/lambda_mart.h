@@ -1,6 +1,7 @@
 #pragma once
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "config/fields.h"
@@ -30,5 +31,10 @@ struct LambdaMartParams {
 /// same rows (Platt 1999), which keeps their order. Throws InputError where the selection leaves no group or has a
 /// privileged one.
 std::unique_ptr<Scorer> fit_lambda_mart(const LambdaMartParams& params, const FeatureStore& store, const LogTable& log);
+
+/// The trees and the calibration of such a scorer, and the scorer again.
+std::string lambda_mart_bytes(const Scorer& scorer);
+std::unique_ptr<Scorer> lambda_mart_of(const LambdaMartParams& params, const FeatureStore& store,
+                                       std::string_view bytes);
 
 }  // namespace cascade

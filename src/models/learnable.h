@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/aligned.h"
+#include "base/errors.h"
 #include "data/logs.h"
 #include "models/scorer.h"
 
@@ -50,6 +51,13 @@ class Learnable {
   virtual void advance(double) {}
   /// Whether that shape is the last one, so that its losses may be compared (early stopping).
   virtual bool settled() const { return true; }
+  /// That shape in numbers: what training made of the network besides the values of its parameters. Empty for models
+  /// that keep theirs.
+  virtual std::vector<std::uint32_t> shape() const { return {}; }
+  /// Gives a network that was made alike the shape of another.
+  virtual void set_shape(std::span<const std::uint32_t> shape) {
+    CASCADE_CHECK(shape.empty(), "a shape of another kind of network");
+  }
   /// Logits of a row: 1 but for networks of several tasks (tasks.h), the first of which is what the model is asked for.
   virtual std::size_t outputs() const { return 1; }
   /// Counted work of a sample in training, forward and backward: three times the forward products.

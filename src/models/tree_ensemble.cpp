@@ -52,6 +52,14 @@ class TreeScorer final : public Scorer {
 
   ScorerWork work() const override { return work_; }
 
+  std::string bytes() const {
+    ByteWriter writer;
+    writer.number(slope_);
+    writer.number(intercept_);
+    visit_list(writer, trees_, [&](const Tree& tree) { Tree::visit(writer, tree); });
+    return writer.take();
+  }
+
  private:
   TreeInputs inputs_;
   std::vector<Tree> trees_;
@@ -172,6 +180,23 @@ std::unique_ptr<Scorer> make_tree_scorer(const TreeInputs& inputs, std::vector<T
   const double comparisons = static_cast<double>(rounds) * depth;
   work.per_candidate += Work{0, comparisons + rounds, kNodeBytes * comparisons};
   return std::make_unique<TreeScorer>(inputs, std::move(trees), slope, intercept, work);
+}
+
+std::string tree_scorer_bytes(const Scorer& scorer) {
+  const auto* trees = dynamic_cast<const TreeScorer*>(&scorer);
+  CASCADE_CHECK(trees != nullptr, "a scorer without trees");
+  return trees->bytes();
+}
+
+std::unique_ptr<Scorer> tree_scorer_of(const TreeInputs& inputs, std::string_view bytes, int rounds, int depth) {
+  ByteReader reader(bytes);
+  double slope = 0;
+  double intercept = 0;
+  std::vector<Tree> trees;
+  reader.number(slope);
+  reader.number(intercept);
+  visit_list(reader, trees, [&](Tree& tree) { Tree::visit(reader, tree); });
+  return make_tree_scorer(inputs, std::move(trees), slope, intercept, rounds, depth);
 }
 
 }  // namespace cascade

@@ -2,9 +2,11 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/matrix.h"
 #include "data/logs.h"
 #include "models/scorer.h"
@@ -17,6 +19,12 @@ class Tree {
   /// Reads a tree as XGBoost dumps it in its text format. A text that is none is a broken promise of the library.
   static Tree parse(std::string_view text);
   float value(std::span<const float> row) const;
+
+  /// The nodes as bytes, written or read (base/bytes.h).
+  template <class Archive, class T>
+  static void visit(Archive& archive, T& tree) {
+    visit_numbers(archive, tree.nodes_);
+  }
 
  private:
   struct Node {
@@ -53,5 +61,9 @@ class TreeInputs {
 /// `rounds` trees of `depth` comparisons each.
 std::unique_ptr<Scorer> make_tree_scorer(const TreeInputs& inputs, std::vector<Tree> trees, double slope,
                                          double intercept, int rounds, int depth);
+
+/// The trees, slope and intercept of such a scorer, and the scorer again.
+std::string tree_scorer_bytes(const Scorer& scorer);
+std::unique_ptr<Scorer> tree_scorer_of(const TreeInputs& inputs, std::string_view bytes, int rounds, int depth);
 
 }  // namespace cascade

@@ -31,6 +31,12 @@ std::vector<ReplicateRun> empty_runs(const Study& study) {
   return runs;
 }
 
+std::vector<Scenario> scenarios_of(const Study& study, const PartGroup& group) {
+  std::vector<Scenario> scenarios;
+  for (const std::size_t p : group.points) scenarios.push_back(study.points[p].scenario);
+  return scenarios;
+}
+
 std::string name_of(const Study& study, const PartId& part) {
   return "replicate " + std::to_string(part.replicate + 1) + ", " + study.points[part.point].name;
 }
@@ -231,18 +237,19 @@ void place_part(const PartId& id, RunStore::Part part, std::vector<ReplicateRun>
 }
 
 std::vector<PartFailure> run_group(const Study& study, const PartGroup& group, const RunProgress& progress,
-                                   bool keep_going, const std::function<void(const PartId&, RunStore::Part)>& take) {
+                                   bool keep_going, const std::function<void(const PartId&, RunStore::Part)>& take,
+                                   WorkExchange* exchange) {
   std::vector<PartFailure> failures;
-  std::vector<Scenario> points;
-  for (const std::size_t p : group.points) points.push_back(study.points[p].scenario);
+  const std::vector<Scenario> points = scenarios_of(study, group);
   ReplicateRun fresh;
   try {
-    fresh = run_replicate(points, seed_of(study, group.replicate), progress);
+    fresh = run_replicate(points, seed_of(study, group.replicate), progress, {}, {exchange, false});
   } catch (const std::exception& error) {
     if (!keep_going) throw;
     if (group.points.size() == 1) return {failure_of({group.replicate, group.points[0]}, error)};
     for (const std::size_t p : group.points) {
-      const std::vector<PartFailure> alone = run_group(study, {group.replicate, {p}}, progress, keep_going, take);
+      const std::vector<PartFailure> alone =
+          run_group(study, {group.replicate, {p}}, progress, keep_going, take, exchange);
       failures.insert(failures.end(), alone.begin(), alone.end());
     }
     return failures;
@@ -257,6 +264,14 @@ std::vector<PartFailure> run_group(const Study& study, const PartGroup& group, c
     }
   }
   return failures;
+}
+
+void help_group(const Study& study, const PartGroup& group, const RunProgress& progress, WorkExchange& exchange) {
+  try {
+    run_replicate(scenarios_of(study, group), seed_of(study, group.replicate), progress, {}, {&exchange, true});
+  } catch (const WorkIsOver&) {
+    return;
+  }
 }
 
 StudyResult run_campaign(const Study& study, const Campaign& campaign) {

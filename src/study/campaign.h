@@ -92,9 +92,13 @@ std::optional<RunStore::Part> find_part(const Study& study, const PartId& id, co
 /// Puts a part where it belongs in the runs of all replicates.
 void place_part(const PartId& id, RunStore::Part part, std::vector<ReplicateRun>& runs);
 /// Runs the parts of a group and gives each to `take`. Where it is told to keep going, parts that fail together are run
-/// one by one, and those that fail alone are returned; else the first failure is thrown.
+/// one by one, and those that fail alone are returned; else the first failure is thrown. `exchange`: by which other
+/// processes help with it.
 std::vector<PartFailure> run_group(const Study& study, const PartGroup& group, const RunProgress& progress,
-                                   bool keep_going, const std::function<void(const PartId&, RunStore::Part)>& take);
+                                   bool keep_going, const std::function<void(const PartId&, RunStore::Part)>& take,
+                                   WorkExchange* exchange = nullptr);
+/// Does a share of the work of a group that another process runs with this exchange.
+void help_group(const Study& study, const PartGroup& group, const RunProgress& progress, WorkExchange& exchange);
 /// What each point of the study adds to a replicate's planned time, in seconds.
 std::vector<double> planned_seconds(const Study& study);
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <exception>
 #include <limits>
@@ -6,6 +7,7 @@
 #include <thread>
 
 #include "base/build_info.h"
+#include "base/bytes.h"
 #include "base/errors.h"
 #include "base/files.h"
 #include "base/text.h"
@@ -64,10 +66,112 @@ std::vector<PartId> left_of(const Study& study, const std::string& marks) {
   return left;
 }
 
+/// Groups of parts that are given out whole, and which of them are shared by several ranks.
+struct Groups {
+  std::vector<PartGroup> all;
+  std::vector<bool> shared;
+};
+
+/// Whether much of a point is done by one process when its models are trained and its requests are served.
+bool ends_alone(const Scenario& point) {
+  return point.with_days || point.under_load || (point.allocated && point.allocation.controlled);
+}
+
+/// A replicate is cut into pieces only where ranks could not divide it otherwise. Shared are the pieces of one
+/// replicate, which have their models in common, and the last groups, which come when some ranks have nothing else.
+Groups share_groups(const Study& study, std::span<const PartId> left, std::size_t ranks) {
+  const bool cut = std::any_of(left.begin(), left.end(),
+                               [&](const PartId& id) { return ends_alone(study.points[id.point].scenario); });
+  Groups groups;
+  groups.all = groups_of(left, cut ? ranks : 1);
+  const std::size_t n = groups.all.size();
+  for (std::size_t g = 0; g < n; ++g) {
+    const auto same = [&](std::size_t other) { return groups.all[other].replicate == groups.all[g].replicate; };
+    groups.shared.push_back(ranks > 1 && (g >= n - n % ranks || (g > 0 && same(g - 1)) || (g + 1 < n && same(g + 1))));
+  }
+  return groups;
+}
+
+/// What a rank is told to do with a group, as a number.
+struct Task {
+  std::size_t group = 0;
+  bool helps = false;  ///< another rank has it
+  static Task of(std::size_t number) { return {number / 2, number % 2 == 1}; }
+  std::size_t number() const { return 2 * group + (helps ? 1 : 0); }
+};
+
+enum class Question : char { ask, keep, give_up };
+
+/// The board of rank 0 as the others reach it.
+class RemoteExchange final : public WorkExchange {
+ public:
+  RemoteExchange(Ranks& ranks, std::size_t scope) : ranks_(ranks), scope_(scope) {}
+  Answer ask(const std::string& piece, Want want, std::string& bytes) override {
+    const std::string answer = call(Question::ask, piece, want, "");
+    bytes = answer.substr(1);
+    return static_cast<Answer>(answer[0]);
+  }
+  void keep(const std::string& piece, std::string bytes) override { call(Question::keep, piece, Want::copy, bytes); }
+  void give_up(const std::string& piece) override { call(Question::give_up, piece, Want::nothing, ""); }
+
+ private:
+  std::string call(Question question, const std::string& piece, Want want, const std::string& bytes) {
+    ByteWriter writer;
+    writer.number(static_cast<char>(question));
+    writer.number(static_cast<std::uint64_t>(scope_));
+    visit_text(writer, piece);
+    writer.number(static_cast<char>(want));
+    writer.bytes(bytes.data(), bytes.size());
+    return ranks_.call(writer.take());
+  }
+
+  Ranks& ranks_;
+  std::size_t scope_;
+};
+
+/// Rank 0's side of it.
+std::string answer_question(WorkBoard& board, const std::string& text) {
+  ByteReader reader(text);
+  char question = 0;
+  std::uint64_t number = 0;
+  std::string piece;
+  char want = 0;
+  reader.number(question);
+  reader.number(number);
+  const auto scope = static_cast<std::size_t>(number);
+  visit_text(reader, piece);
+  reader.number(want);
+  std::string bytes;
+  switch (static_cast<Question>(question)) {
+    case Question::ask: {
+      const char answer = static_cast<char>(board.ask(scope, piece, static_cast<Want>(want), bytes));
+      return answer + bytes;
+    }
+    case Question::keep:
+      board.keep(scope, piece, std::string(reader.rest()));
+      break;
+    case Question::give_up:
+      board.give_up(scope, piece);
+      break;
+  }
+  return "";
+}
+
+/// Helps with a group. Where a campaign keeps going, a failure is left to the rank that has the group: it fails by
+/// itself, unless the fault was this rank's.
+void help_out(const Study& study, const PartGroup& group, const RunProgress& poll, bool keep_going,
+              WorkExchange& exchange) {
+  try {
+    help_group(study, group, poll, exchange);
+  } catch (const std::exception&) {
+    if (!keep_going) throw;
+  }
+}
+
 void work(const Study& study, const Campaign& campaign, Ranks& ranks) {
   ranks.gather(identity_of(study));
   const std::vector<PartId> left = left_of(study, ranks.begin(""));
-  const std::vector<PartGroup> groups = groups_of(left, ranks.size());
+  const Groups groups = share_groups(study, left, ranks.size());
   const RunProgress poll = [&](const std::string&, double) {
     if (campaign.poll) campaign.poll();
   };
@@ -75,15 +179,25 @@ void work(const Study& study, const Campaign& campaign, Ranks& ranks) {
     ranks.deliver(
         message_of(kFailure, failure.part, std::to_string(static_cast<int>(failure.kind)) + kField + failure.message));
   };
-  while (const std::optional<std::size_t> task = ranks.ask()) {
-    const PartGroup& group = groups[*task];
+  while (const std::optional<std::size_t> number = ranks.ask()) {
+    const Task task = Task::of(*number);
+    const PartGroup& group = groups.all[task.group];
+    RemoteExchange exchange(ranks, group.replicate);
     try {
-      const auto failures =
-          run_group(study, group, poll, campaign.keep_going, [&](const PartId& id, RunStore::Part part) {
+      if (task.helps) {
+        help_out(study, group, poll, campaign.keep_going, exchange);
+        continue;
+      }
+      const auto failures = run_group(
+          study, group, poll, campaign.keep_going,
+          [&](const PartId& id, RunStore::Part part) {
             ranks.deliver(message_of(
                 kPart, id, RunStore::to_bytes(study.points[id.point].scenario, seed_of(study, id.replicate), part)));
-          });
+          },
+          groups.shared[task.group] ? &exchange : nullptr);
       for (const PartFailure& failure : failures) send_failure(failure);
+    } catch (const WorkIsOver&) {
+      continue;  // of a rank that has the group: rank 0 has failed, and ends the run
     } catch (const std::exception& error) {
       send_failure(failure_of({group.replicate, group.points[0]}, error));
     }
@@ -111,12 +225,45 @@ class Collector {
 
   const std::string& marks() const { return marks_; }
 
-  void share(std::size_t num_groups) { num_groups_ = num_groups; }
+  void share(const Groups& groups) {
+    groups_ = &groups;
+    states_.resize(groups.all.size());
+  }
 
-  std::optional<std::size_t> next() {
+  WorkBoard& board() { return board_; }
+
+  /// What this rank is to do next, having ended what it had: groups in their order, then help with those that are
+  /// shared and not done, where the fewest are.
+  std::optional<Task> next(std::size_t rank) {
     const std::lock_guard lock(mutex_);
-    if (next_ >= num_groups_ || first_ != nullptr) return std::nullopt;
-    return next_++;
+    for (std::size_t g = 0; g < next_; ++g)
+      if (states_[g].ranks[0] == rank && !states_[g].done) end(g);
+    if (first_ != nullptr) return std::nullopt;
+    if (next_ < states_.size()) {
+      states_[next_].ranks = {rank};
+      return Task{next_++, false};
+    }
+    std::size_t best = states_.size();
+    for (std::size_t g = 0; g < states_.size(); ++g) {
+      const std::vector<std::size_t>& in = states_[g].ranks;
+      if (!groups_->shared[g] || states_[g].done || std::count(in.begin(), in.end(), rank) > 0) continue;
+      if (best == states_.size() || in.size() < states_[best].ranks.size()) best = g;
+    }
+    if (best == states_.size()) return std::nullopt;
+    states_[best].ranks.push_back(rank);
+    return Task{best, true};
+  }
+
+  /// A question of another rank to the board. Throws nothing.
+  std::string answer(std::size_t rank, const std::string& question) {
+    try {
+      return answer_question(board_, question);
+    } catch (const std::exception& error) {
+      PartFailure failure = failure_of({}, error);
+      failure.message = "for rank " + std::to_string(rank) + ": " + failure.message;
+      fail(failure);
+    }
+    return {static_cast<char>(WorkExchange::Answer::over)};
   }
 
   /// Throws IoError where the store cannot take it.
@@ -174,6 +321,19 @@ class Collector {
   }
 
  private:
+  struct GroupState {
+    std::vector<std::size_t> ranks;  ///< the one that has it, and those that help
+    bool done = false;
+  };
+
+  /// The work of a replicate is over with its last group.
+  void end(std::size_t g) {
+    states_[g].done = true;
+    for (std::size_t other = 0; other < states_.size(); ++other)
+      if (groups_->all[other].replicate == groups_->all[g].replicate && !states_[other].done) return;
+    board_.close(groups_->all[g].replicate);
+  }
+
   const Study& study_;
   const Campaign& campaign_;
   std::string marks_;
@@ -181,9 +341,11 @@ class Collector {
   std::vector<ReplicateRun> runs_;
   std::vector<PartFailure> failures_;
   std::exception_ptr first_;
-  std::size_t num_groups_ = 0;
-  std::size_t next_ = 0;
-  std::vector<double> seconds_;  ///< [points]
+  const Groups* groups_ = nullptr;
+  std::vector<GroupState> states_;  ///< [groups]
+  std::size_t next_ = 0;            ///< group to be given out
+  WorkBoard board_;                 ///< what ranks that share a replicate have done; its scopes are the replicates
+  std::vector<double> seconds_;     ///< [points]
   double planned_ = 0;
   double done_ = 0;
 };
@@ -199,22 +361,35 @@ StudyResult lead(const Study& study, const Campaign& campaign, Ranks& ranks) {
   }
   Collector collector(study, campaign);
   const std::vector<PartId> left = left_of(study, ranks.begin(collector.marks()));
-  const std::vector<PartGroup> groups = groups_of(left, ranks.size());
-  collector.share(groups.size());
-  const Ranks::Server server(
-      ranks, [&] { return collector.next(); },
-      [&](std::size_t rank, const std::string& bytes) { collector.take_message(rank, bytes); });
+  const Groups groups = share_groups(study, left, ranks.size());
+  collector.share(groups);
+  Ranks::Service service;
+  service.next = [&](std::size_t rank) -> std::optional<std::size_t> {
+    const std::optional<Task> task = collector.next(rank);
+    return task ? std::optional(task->number()) : std::nullopt;
+  };
+  service.take = [&](std::size_t rank, const std::string& bytes) { collector.take_message(rank, bytes); };
+  service.answer = [&](std::size_t rank, const std::string& question) { return collector.answer(rank, question); };
+  const Ranks::Server server(ranks, service);
   const RunProgress progress = [&](const std::string& phase, double share) {
     collector.throw_if_failed();
     if (campaign.poll) campaign.poll();
     if (campaign.progress) campaign.progress(phase, share);
   };
-  while (const std::optional<std::size_t> task = collector.next()) {
-    const PartGroup& group = groups[*task];
-    const std::string name = "replicate " + std::to_string(group.replicate + 1) + " on rank 0: ";
+  while (const std::optional<Task> task = collector.next(ranks.rank())) {
+    const PartGroup& group = groups.all[task->group];
+    WorkBoard::Scope exchange(collector.board(), group.replicate);
+    const RunProgress named = [&](const std::string& phase, double share) {
+      progress("replicate " + std::to_string(group.replicate + 1) + " on rank 0: " + phase, share);
+    };
+    if (task->helps) {
+      help_out(study, group, named, campaign.keep_going, exchange);
+      continue;
+    }
     const auto failures = run_group(
-        study, group, [&](const std::string& phase, double share) { progress(name + phase, share); },
-        campaign.keep_going, [&](const PartId& id, RunStore::Part part) { collector.take(id, std::move(part)); });
+        study, group, named, campaign.keep_going,
+        [&](const PartId& id, RunStore::Part part) { collector.take(id, std::move(part)); },
+        groups.shared[task->group] ? &exchange : nullptr);
     for (const PartFailure& failure : failures) collector.fail(failure);
   }
   while (!server.done()) {

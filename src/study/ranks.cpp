@@ -20,7 +20,8 @@ namespace {
 
 #ifdef CASCADE_MPI
 
-enum Tag : int { kAsk = 1, kTask, kResult };
+enum Tag : int { kAsk = 1, kTask, kResult, kQuestion, kAnswer };
+constexpr std::size_t kMostBytes = std::size_t{1} << 24;  ///< of one message of MPI
 constexpr std::uint64_t kNothing = ~std::uint64_t{0};
 
 bool joined() {
@@ -31,19 +32,22 @@ bool joined() {
   return initialised != 0 && finalised == 0;
 }
 
-int count_of(const std::string& text) {
-  constexpr std::size_t kMost = std::size_t{1} << 30;
-  CASCADE_CHECK(text.size() < kMost, "a part is larger than a message may be");
-  return static_cast<int>(text.size());
+/// A text of any size goes as its size and then in pieces.
+void send(const std::string& text, int target, Tag tag) {
+  const std::uint64_t size = text.size();
+  MPI_Send(&size, 1, MPI_UINT64_T, target, tag, MPI_COMM_WORLD);
+  for (std::size_t at = 0; at < text.size(); at += kMostBytes)
+    MPI_Send(text.data() + at, static_cast<int>(std::min(kMostBytes, text.size() - at)), MPI_CHAR, target, tag,
+             MPI_COMM_WORLD);
 }
 
 std::string receive(int source, Tag tag) {
-  MPI_Status status;
-  MPI_Probe(source, tag, MPI_COMM_WORLD, &status);
-  int n = 0;
-  MPI_Get_count(&status, MPI_CHAR, &n);
-  std::string text(static_cast<std::size_t>(n), '\0');
-  MPI_Recv(text.data(), n, MPI_CHAR, status.MPI_SOURCE, tag, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+  std::uint64_t size = 0;
+  MPI_Recv(&size, 1, MPI_UINT64_T, source, tag, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+  std::string text(static_cast<std::size_t>(size), '\0');
+  for (std::size_t at = 0; at < text.size(); at += kMostBytes)
+    MPI_Recv(text.data() + at, static_cast<int>(std::min(kMostBytes, text.size() - at)), MPI_CHAR, source, tag,
+             MPI_COMM_WORLD, MPI_STATUS_IGNORE);
   return text;
 }
 
@@ -62,6 +66,9 @@ std::size_t Ranks::launched() {
 
 Ranks::Ranks() {
   if (launched() == 1) return;
+  // Open MPI would read long messages from the sender's own memory: a sender that is killed meanwhile then takes the
+  // reader with it, before it can say what happened, and containers often forbid it.
+  ::setenv("OMPI_MCA_btl_vader_single_copy_mechanism", "none", 0);
   int provided = 0;
   MPI_Init_thread(nullptr, nullptr, MPI_THREAD_SERIALIZED, &provided);
   if (provided < MPI_THREAD_SERIALIZED)
@@ -81,7 +88,7 @@ Ranks::Ranks() {
 
 std::vector<std::string> Ranks::gather(const std::string& text) {
   if (rank_ > 0) {
-    MPI_Send(text.data(), count_of(text), MPI_CHAR, 0, kResult, MPI_COMM_WORLD);
+    send(text, 0, kResult);
     return {};
   }
   std::vector<std::string> texts = {text};
@@ -91,23 +98,33 @@ std::vector<std::string> Ranks::gather(const std::string& text) {
 
 std::string Ranks::begin(const std::string& text) {
   std::string common = text;
-  int n = count_of(text);
-  MPI_Bcast(&n, 1, MPI_INT, 0, MPI_COMM_WORLD);
-  common.resize(static_cast<std::size_t>(n));
-  MPI_Bcast(common.data(), n, MPI_CHAR, 0, MPI_COMM_WORLD);
+  std::uint64_t size = text.size();
+  MPI_Bcast(&size, 1, MPI_UINT64_T, 0, MPI_COMM_WORLD);
+  common.resize(static_cast<std::size_t>(size));
+  for (std::size_t at = 0; at < common.size(); at += kMostBytes)
+    MPI_Bcast(common.data() + at, static_cast<int>(std::min(kMostBytes, common.size() - at)), MPI_CHAR, 0,
+              MPI_COMM_WORLD);
   return common;
 }
 
 std::optional<std::size_t> Ranks::ask() {
+  const std::lock_guard lock(mutex_);
   std::uint64_t task = kNothing;
-  MPI_Send(nullptr, 0, MPI_CHAR, 0, kAsk, MPI_COMM_WORLD);
+  send("", 0, kAsk);
   MPI_Recv(&task, 1, MPI_UINT64_T, 0, kTask, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
   if (task == kNothing) return std::nullopt;
   return static_cast<std::size_t>(task);
 }
 
 void Ranks::deliver(const std::string& bytes) {
-  MPI_Send(bytes.data(), count_of(bytes), MPI_CHAR, 0, kResult, MPI_COMM_WORLD);
+  const std::lock_guard lock(mutex_);
+  send(bytes, 0, kResult);
+}
+
+std::string Ranks::call(const std::string& question) {
+  const std::lock_guard lock(mutex_);
+  send(question, 0, kQuestion);
+  return receive(0, kAnswer);
 }
 
 struct Ranks::Server::State {
@@ -116,10 +133,8 @@ struct Ranks::Server::State {
   std::thread thread;
 };
 
-Ranks::Server::Server(const Ranks& ranks, std::function<std::optional<std::size_t>()> next,
-                      std::function<void(std::size_t rank, const std::string& bytes)> take)
-    : state_(std::make_unique<State>()) {
-  const auto serve = [state = state_.get(), others = ranks.size() - 1, next = std::move(next), take = std::move(take)] {
+Ranks::Server::Server(const Ranks& ranks, Service service) : state_(std::make_unique<State>()) {
+  const auto serve = [state = state_.get(), others = ranks.size() - 1, service = std::move(service)] {
     for (std::size_t told = 0; told < others && !state->stop;) {
       MPI_Status status;
       int there = 0;
@@ -131,10 +146,14 @@ Ranks::Server::Server(const Ranks& ranks, std::function<std::optional<std::size_
       const int source = status.MPI_SOURCE;
       const std::string bytes = receive(source, static_cast<Tag>(status.MPI_TAG));
       if (status.MPI_TAG == kResult) {
-        take(static_cast<std::size_t>(source), bytes);
+        service.take(static_cast<std::size_t>(source), bytes);
         continue;
       }
-      const std::optional<std::size_t> task = next();
+      if (status.MPI_TAG == kQuestion) {
+        send(service.answer(static_cast<std::size_t>(source), bytes), source, kAnswer);
+        continue;
+      }
+      const std::optional<std::size_t> task = service.next(static_cast<std::size_t>(source));
       const std::uint64_t answer = task ? *task : kNothing;
       told += task ? 0 : 1;
       MPI_Send(&answer, 1, MPI_UINT64_T, source, kTask, MPI_COMM_WORLD);
@@ -165,6 +184,7 @@ std::vector<std::string> Ranks::gather(const std::string& text) { return {text};
 std::string Ranks::begin(const std::string& text) { return text; }
 std::optional<std::size_t> Ranks::ask() { return std::nullopt; }
 void Ranks::deliver(const std::string&) {}
+std::string Ranks::call(const std::string&) { return {}; }
 
 struct Ranks::Server::State {
   std::atomic<bool> stop = false;
@@ -172,9 +192,7 @@ struct Ranks::Server::State {
   std::thread thread;
 };
 
-Ranks::Server::Server(const Ranks&, std::function<std::optional<std::size_t>()>,
-                      std::function<void(std::size_t, const std::string&)>)
-    : state_(std::make_unique<State>()) {}
+Ranks::Server::Server(const Ranks&, Service) : state_(std::make_unique<State>()) {}
 
 void Ranks::leave(int) {}
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,13 +37,20 @@ class Ranks {
   std::optional<std::size_t> ask();
   /// On ranks above 0: sends rank 0 what came of a task.
   void deliver(const std::string& bytes);
+  /// On ranks above 0, from any thread: rank 0's answer to a question.
+  std::string call(const std::string& question);
 
-  /// On rank 0, meanwhile: answers the others on a thread of its own until each has been told that nothing is left.
-  /// Both functions are called on that thread and must not throw; `next` gives the task for the rank that asks.
+  /// What rank 0 has for the others. Called on one thread; must not throw.
+  struct Service {
+    std::function<std::optional<std::size_t>(std::size_t rank)> next;      ///< the task for the rank that asks
+    std::function<void(std::size_t rank, const std::string& bytes)> take;  ///< what was delivered
+    std::function<std::string(std::size_t rank, const std::string& question)> answer;
+  };
+
+  /// On rank 0, meanwhile: serves the others on a thread of its own until each has been told that nothing is left.
   class Server {
    public:
-    Server(const Ranks& ranks, std::function<std::optional<std::size_t>()> next,
-           std::function<void(std::size_t rank, const std::string& bytes)> take);
+    Server(const Ranks& ranks, Service service);
     ~Server();  ///< stops answering
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
@@ -58,15 +66,17 @@ class Ranks {
   static void leave(int code);
 
  private:
+  std::mutex mutex_;  ///< of who speaks to rank 0
   std::size_t rank_ = 0;
   std::size_t size_ = 1;
   std::size_t on_this_machine_ = 1;
 };
 
 /// run_campaign() with its parts spread over ranks; every rank calls it with the same study, rank 0 gets the result.
-/// Whole replicates are given out, or pieces of them where there are more ranks than replicates; a rank trains the
-/// models that its parts need. Finished parts go to rank 0, which alone needs the store. Throws as run_campaign() does,
-/// on rank 0; the other ranks only by their `poll`.
+/// Whole replicates are given out, or where their ends are long, pieces of them. Ranks that are left over help with
+/// those: each model of a replicate is trained by one rank and sent to the others by way of rank 0, and so are the rows
+/// of blocks of requests. Finished parts go to rank 0, which alone needs the store. Throws as run_campaign() does, on
+/// rank 0; the other ranks only by their `poll`.
 std::optional<StudyResult> run_on_ranks(const Study& study, const Campaign& campaign, Ranks& ranks);
 
 }  // namespace cascade

@@ -4,10 +4,10 @@
 #include <set>
 #include <string_view>
 #include <system_error>
-#include <type_traits>
 #include <vector>
 
 #include "base/build_info.h"
+#include "base/bytes.h"
 #include "base/errors.h"
 #include "base/files.h"
 #include "engine/content_key.h"
@@ -19,84 +19,6 @@ namespace {
 constexpr std::string_view kMagic = "cascade-part/2\n";
 constexpr const char* kExtension = ".part";
 constexpr std::size_t kHashBytes = 8;
-
-/// Appends values to a text as they lie in memory: parts are read where they were written.
-class PartWriter {
- public:
-  template <class T>
-  void number(const T& value) {
-    static_assert(std::is_arithmetic_v<T>);
-    bytes(&value, sizeof value);
-  }
-  void size(const std::size_t& n) { number(static_cast<std::uint64_t>(n)); }
-  void bytes(const void* data, std::size_t n) { text_.append(static_cast<const char*>(data), n); }
-  std::string take() { return std::move(text_); }
-
- private:
-  std::string text_;
-};
-
-/// Reads them back. Throws Damaged at the end of the text.
-class PartReader {
- public:
-  struct Damaged {};
-  explicit PartReader(std::string_view text) : text_(text) {}
-  template <class T>
-  void number(T& value) {
-    bytes(&value, sizeof value);
-  }
-  void size(std::size_t& n) {
-    std::uint64_t read = 0;
-    number(read);
-    if (read > text_.size()) throw Damaged();  // everything that is counted takes a byte or more
-    n = static_cast<std::size_t>(read);
-  }
-  void bytes(void* data, std::size_t n) {
-    if (n > text_.size()) throw Damaged();
-    if (n > 0) std::memcpy(data, text_.data(), n);
-    text_.remove_prefix(n);
-  }
-  bool at_end() const { return text_.empty(); }
-
- private:
-  std::string_view text_;
-};
-
-// One listing of the fields serves both ways: `value` is const for the writer.
-
-template <class Archive, class Text>
-void visit_text(Archive& archive, Text& text) {
-  std::size_t n = text.size();
-  archive.size(n);
-  if constexpr (!std::is_const_v<Text>) text.resize(n);
-  archive.bytes(text.data(), n);
-}
-
-template <class Archive, class List, class Each>
-void visit_list(Archive& archive, List& list, const Each& each) {
-  std::size_t n = list.size();
-  archive.size(n);
-  if constexpr (!std::is_const_v<List>) list.resize(n);
-  for (auto& one : list) each(one);
-}
-
-template <class Archive, class Rows>
-void visit_matrix(Archive& archive, Rows& rows) {
-  std::size_t n = rows.rows();
-  std::size_t m = rows.cols();
-  archive.size(n);
-  archive.size(m);
-  if constexpr (!std::is_const_v<Rows>) rows = Rows(n, m);
-  archive.bytes(rows.data(), n * m * sizeof(double));
-}
-
-template <class Archive, class Values>
-void visit_values(Archive& archive, Values& values) {
-  visit_list(archive, values, [&](auto& value) {
-    visit_text(archive, value.first);
-    archive.number(value.second);
-  });
-}
 
 template <class Archive, class Part>
 void visit_part(Archive& archive, Part& part) {
@@ -155,12 +77,12 @@ std::filesystem::path RunStore::file_of(const std::string& key) const {
 }
 
 std::string RunStore::to_bytes(const Scenario& point, std::uint64_t seed, const Part& part) {
-  PartWriter writer;
+  ByteWriter writer;
   const std::string key = key_of(point, seed);
   visit_text(writer, key);
   visit_part(writer, part);
   const std::string body = writer.take();
-  PartWriter end;
+  ByteWriter end;
   end.number(content_hash(body));
   return std::string(kMagic) + body + end.take();
 }
@@ -172,13 +94,13 @@ std::optional<RunStore::Part> RunStore::from_bytes(std::string_view bytes, const
   std::memcpy(&hash, bytes.data() + bytes.size() - kHashBytes, kHashBytes);
   if (hash != content_hash(body)) return std::nullopt;
   Part part;
-  PartReader reader(body);
+  ByteReader reader(body);
   try {
     std::string of;
     visit_text(reader, of);
     if (of != key_of(point, seed)) return std::nullopt;
     visit_part(reader, part);
-  } catch (const PartReader::Damaged&) {
+  } catch (const ByteReader::Damaged&) {
     return std::nullopt;
   }
   if (!reader.at_end()) return std::nullopt;
@@ -203,11 +125,11 @@ std::vector<std::string> RunStore::builds() const {
     if (entry.path().extension() != kExtension) continue;
     const std::string text = read_file(entry.path());
     if (!text.starts_with(kMagic)) continue;
-    PartReader reader(std::string_view(text).substr(kMagic.size()));
+    ByteReader reader(std::string_view(text).substr(kMagic.size()));
     std::string key;
     try {
       visit_text(reader, key);
-    } catch (const PartReader::Damaged&) {
+    } catch (const ByteReader::Damaged&) {
       continue;
     }
     builds.insert(key.substr(0, key.find('\n')));

@@ -1,6 +1,8 @@
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <filesystem>
+#include <string>
+#include <vector>
 
 #include "base/files.h"
 #include "tests/cli/program.h"
@@ -86,6 +88,68 @@ TEST_CASE("ranks: one that dies ends the run with a message, and the campaign is
   REQUIRE(run_ranks(folder.path(), "ranks 2 run sweep.yaml -q -o out --replicates 24 --resume").code == 0);
   CHECK(folder.read("out/report.json") == folder.read("alone/report.json"));
   CHECK(folder.read("out/requests.csv") == folder.read("alone/requests.csv"));
+}
+
+TEST_CASE("ranks: one point of one replicate is shared, to the same report; a lost rank ends it", "[slow]") {
+  const ProgramFolder folder("cascade_ranks_one");
+  // A pruned student of a teacher, a tower that shares its table with a copy of a teacher, trees, several tasks.
+  folder.write_scenario("one.yaml", "");
+  const std::vector<std::string> models = {
+      "models.towers={kind: two_tower, dim: 4, embedding_dim: 8, distill: {teacher: fine, training: joint, share: "
+      "all}}",
+      "models.fine={kind: deep_mlp, hidden: [8], embedding_dim: 8}",
+      "models.cold={kind: cold, hidden: [8], select_groups: 3, precision: f16, prune: {share: 0.4}, "
+      "distill: {teacher: fine}}",
+      "models.trees={kind: lambda_mart, rounds: 5}",
+      "models.both={kind: multi_task, hidden: [8], tasks: [click, conversion]}",
+      "funnel.preranking={kind: cold, model: cold, keep: 40}",
+      "funnel.ranking={kind: score, model: both, keep: 5}",
+      "evaluate.requests=600",
+      "logs.requests_a_day=2000"};
+  std::string options;
+  std::vector<std::string> arguments = {"run", "one.yaml", "-q", "-o", "alone"};
+  for (const std::string& model : models) {
+    options += " --set '" + model + "'";
+    arguments.insert(arguments.end(), {"--set", model});
+  }
+  REQUIRE(folder.run(arguments).code == 0);
+  for (const std::string n : {"1", "2", "3", "5"}) {
+    const Ended ended = run_ranks(folder.path(), "ranks " + n + " run one.yaml -q -o out" + n + options);
+    INFO(n << " ranks: " << ended.out << ended.err);
+    REQUIRE(ended.code == 0);
+    for (const std::string file : {"report.json", "requests.csv", "report.csv"})
+      CHECK(folder.read("out" + n + "/" + file) == folder.read("alone/" + file));
+  }
+  const std::string kill =
+      "children() { tr ' ' '\\n' <\"/proc/$1/task/$1/children\" | grep .; }\n"
+      "while [ \"$(children $(children $! | head -n 1) 2>/dev/null | wc -l)\" -lt 3 ]; do sleep 0.02; done\n"
+      "sleep 0.3\n"
+      "kill -KILL $(children $(children $! | head -n 1) | tail -n 1)\n"
+      "wait $!";
+  const std::string longer = options + " --set evaluate.requests=60000";
+  const Ended dead = run_ranks(folder.path(), "ranks 3 run one.yaml -q -o dead" + longer + " &\n" + kill);
+  INFO(dead.out << dead.err);
+  CHECK(dead.code != 0);
+  CHECK(has(dead.err, "exited on signal 9"));
+  CHECK_FALSE(std::filesystem::exists(folder.path() / "dead/report.json"));
+  REQUIRE(run_ranks(folder.path(), "ranks 2 run one.yaml -q -o dead --resume" + options).code == 0);
+  CHECK(folder.read("dead/report.json") == folder.read("alone/report.json"));
+}
+
+TEST_CASE("ranks: a failure of what is shared is that of one process", "[slow]") {
+  const ProgramFolder folder("cascade_ranks_shared_failure");
+  folder.write_scenario("bad.yaml",
+                        "variants: [{name: a}, {name: bad, set: {models.towers.train: {optimizer: adam, "
+                        "embedding_optimizer: adam, learning_rate: 1e38, "
+                        "embedding_learning_rate: 1e38, batch: 64}}}]\n");
+  const Ended fast = run_ranks(folder.path(), "ranks 3 run bad.yaml -q -o out");
+  CHECK(fast.code == 3);
+  CHECK(has(fast.err, "the training of a two_tower diverged: "));
+  const Ended going = run_ranks(folder.path(), "ranks 3 run bad.yaml -q -o out --keep-going");
+  CHECK(going.code == 3);
+  CHECK(has(going.err, "cascade: replicate 1, bad: "));
+  CHECK(has(going.err, "cascade: 1 of 2 parts failed; no report"));
+  CHECK(parts_in(folder.path() / "out/parts") == 1);
 }
 
 TEST_CASE("ranks: failures come from where they happen, with the code of one process", "[slow]") {

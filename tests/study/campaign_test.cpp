@@ -3,6 +3,7 @@
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <set>
+#include <thread>
 
 #include "base/build_info.h"
 #include "base/errors.h"
@@ -74,6 +75,60 @@ TEST_CASE("groups are whole replicates, or pieces of them where more are wanted"
   REQUIRE(groups.size() == 2);
   CHECK(groups[0].replicate == 0);
   CHECK(groups[1].points == std::vector<std::size_t>{0, 2});
+}
+
+TEST_CASE("a group that others help with has the parts of one that is run alone, each model trained once", "[slow]") {
+  const std::string taught = "models.linear={kind: cold, hidden: [4], distill: {teacher: fine}, prune: {share: 0.4}}";
+  const std::string fine = "models.fine={kind: deep_mlp, hidden: [4]}";
+  const std::string requests = "evaluate.requests=330";
+  struct Case {
+    std::string more;
+    std::vector<std::string> changes;
+    std::size_t models;  ///< networks and trees, which are sent
+    std::size_t pieces;  ///< and blocks of requests, served and, in the first world, of what their pages are worth
+  };
+  // With re-runs two of each model.
+  const std::vector<Case> cases = {
+      {"", {taught, fine, requests}, 3, 12},
+      {kFour, {taught, fine, requests}, 3, 12},
+      {kFour, {taught, fine, requests, "evaluate.detail=outcome"}, 3, 12},
+      {"", {taught, fine, requests, "evaluate.reruns=true"}, 6, 12},
+      {"", {requests, "serving={qps: 500, limit_ms: 5}"}, 2, 12},
+      {"",
+       {requests, "models.linear={kind: lambda_mart, rounds: 3}",
+        "days={served: 2, requests: 60, chunks: 4, test_requests: 40}"},
+       2,
+       12},
+      {"variants: [{name: a}, {name: b, set: {world.items: 500}}]\n", {requests}, 4, 18},
+  };
+  for (const Case& one : cases) {
+    INFO(one.more << (one.changes.empty() ? "" : one.changes.back()));
+    const ScenarioFolder folder("cascade_campaign_help_test");
+    Study study = folder.load(one.more, one.changes);
+    PartGroup group;
+    for (std::size_t p = 0; p < study.points.size(); ++p) group.points.push_back(p);
+    const auto bytes_of = [&](const PartId& id, const RunStore::Part& part) {
+      return RunStore::to_bytes(study.points[id.point].scenario, seed_of(study, 0), part);
+    };
+    std::vector<std::string> alone;
+    run_group(study, group, {}, false,
+              [&](const PartId& id, RunStore::Part part) { alone.push_back(bytes_of(id, part)); });
+    WorkBoard board;
+    WorkBoard::Scope exchange(board, 0);
+    std::vector<std::thread> helpers;
+    for (int h = 0; h < 2; ++h) helpers.emplace_back([&] { help_group(study, group, {}, exchange); });
+    std::vector<std::string> helped;
+    run_group(
+        study, group, {}, false, [&](const PartId& id, RunStore::Part part) { helped.push_back(bytes_of(id, part)); },
+        &exchange);
+    for (std::thread& helper : helpers) helper.join();
+    CHECK(helped.size() == group.points.size());
+    CHECK(helped == alone);
+    CHECK(board.num_kept() == one.models + one.pieces);
+    board.close(0);
+    CHECK(board.bytes() == 0);
+    help_group(study, group, {}, exchange);  // too late: it is over, and nothing is thrown
+  }
 }
 
 TEST_CASE("shards put together are the run of one process, in any number of folders") {

@@ -2,6 +2,7 @@
 #include <initializer_list>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/files.h"
 #include "study/study.h"
@@ -25,7 +26,7 @@ class ScenarioFolder {
   }
 
   /// The tiny scenario with these lines after it, under "path=value" changes as of --set.
-  Study load(const std::string& more, std::initializer_list<std::string> changes = {}) const {
+  Study load(const std::string& more, const std::vector<std::string>& changes = {}) const {
     const auto file = write("s.yaml", std::string(kTinyScenario) + more);
     config::Faults faults;
     std::vector<config::Override> overrides;

@@ -20,6 +20,7 @@ class Mlp {
   /// From now on every hidden neuron has a scale after its activation (NAME.0.scale, ...), pulled down by `penalty`.
   void add_scales(double penalty);
   std::vector<NeuronScale<T>>& scales() { return scales_; }  ///< of the hidden layers; none before add_scales()
+  const std::vector<NeuronScale<T>>& scales() const { return scales_; }
   /// The same function without scales and without the neurons that they mask: rows and columns are gone, the scales are
   /// in the weights of the layer behind.
   Mlp compact() const;

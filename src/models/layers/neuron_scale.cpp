@@ -16,6 +16,13 @@ void NeuronScale<T>::keep_largest(std::size_t count) {
 }
 
 template <class T>
+void NeuronScale<T>::keep(std::vector<std::uint32_t> kept) {
+  CASCADE_CHECK(!kept.empty() && kept.back() < scale_.size() && std::is_sorted(kept.begin(), kept.end()),
+                "kept neurons of another layer");
+  kept_ = std::move(kept);
+}
+
+template <class T>
 void NeuronScale<T>::forward(const Matrix<T>& x, Matrix<T>& y) const {
   y.resize(x.rows(), x.cols());
   for (std::size_t r = 0; r < x.rows(); ++r) {

@@ -26,6 +26,8 @@ class NeuronScale {
   /// Masks, of the neurons kept, those with the smallest |gamma| (the higher number first where equal) until at most
   /// `count` are left. REQUIRES count > 0.
   void keep_largest(std::size_t count);
+  /// Masks all neurons but these, ascending.
+  void keep(std::vector<std::uint32_t> kept);
   void stop_penalty() { penalty_ = T(0); }
 
   void forward(const Matrix<T>& x, Matrix<T>& y) const;

@@ -1,0 +1,60 @@
+#pragma once
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "data/logs.h"
+#include "engine/progress.h"
+#include "engine/scenario.h"
+#include "engine/work_exchange.h"
+#include "models/learnable.h"
+#include "models/scorer.h"
+#include "train/choose_groups.h"
+#include "train/trainer.h"
+#include "world/world.h"
+
+namespace cascade {
+
+struct TrainedModel {
+  std::string key;  ///< names everything it depends on besides the world
+  std::string kind;
+  std::unique_ptr<const Scorer> scorer;  ///< nullptr for a teacher that reads privileged groups
+  TrainSummary summary;                  ///< all zero for models in closed form
+  std::vector<float> log_logits;         ///< of the rows of the training log, in order; of teachers only
+  double forward_flops = 0;              ///< counted work of log_logits a row
+  double forward_bytes = 0;
+  NamedFacts facts;  ///< what its kind says of itself besides
+};
+
+/// One model to be trained, or one that is there already and is to teach.
+struct TrainTask {
+  const ModelSpec* spec = nullptr;
+  const Logs* logs = nullptr;
+  const LogTable* log = nullptr;  ///< what it learns from: logs->train, or the clicked rows of it
+  TrainedModel* model = nullptr;  ///< its key and kind are set
+  std::string teacher_key;
+  const TrainedModel* teacher = nullptr;  ///< trained before; nullptr: none
+  bool teaches = false;
+  const ModelSpec* joint_teacher = nullptr;  ///< a copy of it learns in the same steps; nullptr: none
+};
+
+/// Trains a model, or fits it. Returns the network, if it is one. `init` numbers the initialisation. The same world,
+/// task and init give the same bits.
+std::unique_ptr<Learnable<float>> train_model(const World& world, const TrainTask& task, int init,
+                                              const RunProgress& progress);
+
+/// The state of a model that train_model() has just trained, as bytes: with its network, or where it is in closed form
+/// and dear to fit, what its kind says. With `accept_model`, where nothing is trained, the model is the same, bit by
+/// bit. Bytes of another model are a broken promise.
+std::string model_bytes(const TrainedModel& model, Learnable<float>* network);
+void accept_model(const World& world, const TrainTask& task, int init, std::string_view bytes);
+
+/// Trains these models together with other processes that have the same world and do the same: each is trained by one
+/// of them and sent to the others, the teachers of long trainings and the dearest first. Models that are quickly fitted
+/// everyone makes for itself. Teachers stand before their students.
+void train_with_others(const World& world, std::span<const TrainTask> tasks, int init, WorkExchange& exchange,
+                       const RunProgress& progress);
+
+}  // namespace cascade
