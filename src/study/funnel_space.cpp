@@ -105,6 +105,16 @@ std::vector<FunnelPoint> FunnelSpace::neighbours(const FunnelPoint& point) const
   return near;
 }
 
+std::vector<FunnelPoint> FunnelSpace::two_steps_away(const FunnelPoint& point) const {
+  const std::vector<FunnelPoint> near = neighbours(point);
+  std::set<FunnelPoint> away;
+  for (const FunnelPoint& step : near)
+    for (FunnelPoint& next : neighbours(step)) away.insert(std::move(next));
+  for (const FunnelPoint& step : near) away.erase(step);
+  away.erase(point);
+  return {away.begin(), away.end()};
+}
+
 Scenario FunnelSpace::scenario(const FunnelPoint& point) const {
   Scenario scenario = base_;
   for (std::size_t j = 0; j < num_stages(); ++j) {

@@ -1,5 +1,6 @@
 #include "study/optimize.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <set>
@@ -46,6 +47,15 @@ TEST_CASE("the space of funnels: quotas that do not grow, neighbours one step or
   // Recall 20, pre-ranking 20: the setting, recall up, pre-ranking down; pre-ranking cannot go up, nor recall down.
   const FunnelPoint corner{{0, 0, 0}, {0, 2, 0}};
   CHECK(space.neighbours(corner).size() == 3);
+  // From recall 20, pre-ranking 20 by two steps: recall two up; recall up with the setting, with pre-ranking up and
+  // with pre-ranking down; pre-ranking down with the setting, and two down.
+  const std::vector<FunnelPoint> away = space.two_steps_away(corner);
+  CHECK(away == std::vector<FunnelPoint>{{{0, 0, 0}, {0, 0, 0}},
+                                         {{0, 0, 0}, {1, 1, 0}},
+                                         {{0, 0, 0}, {1, 3, 0}},
+                                         {{0, 0, 0}, {2, 2, 0}},
+                                         {{0, 1, 0}, {0, 1, 0}},
+                                         {{0, 1, 0}, {1, 2, 0}}});
   const Scenario scenario = space.scenario({{0, 1, 0}, {2, 3, 0}});
   CHECK(scenario.funnel[0].keep == 80);
   CHECK(scenario.funnel[1].keep == 40);
@@ -186,6 +196,25 @@ TEST_CASE("a local search where the space is too large, the same on any number o
   }
   CHECK(again.chosen.funnel == result.chosen.funnel);
   CHECK(again.optimum == result.optimum);
+}
+
+TEST_CASE("where a limit binds, the search from the best drawn funnels finds what trying all of them finds") {
+  const ScenarioFolder folder("cascade_optimize_test");
+  std::vector<double> costs;
+  for (const TriedFunnel& tried : optimize(folder.load(kOptimize)).tried) costs.push_back(tried.compute_us);
+  std::sort(costs.begin(), costs.end());
+  for (const std::size_t within : {std::size_t{5}, std::size_t{14}}) {
+    const std::string limit = "optimize.within.compute_us=" + std::to_string(costs[within] + 1e-3);
+    const OptimizeResult all = optimize(folder.load(kOptimize, {limit, "optimize.random=0", "optimize.budgets=[]"}));
+    const OptimizeResult found = optimize(
+        folder.load(kOptimize, {limit, "optimize.random=4", "optimize.budgets=[]", "optimize.max_funnels=21"}));
+    REQUIRE(all.exhaustive);
+    CHECK_FALSE(found.exhaustive);
+    CHECK(found.tried[found.chosen.funnel].choosing == all.tried[all.chosen.funnel].choosing);
+    // Those drawn have been tried, too, so that the choice is never worse by the requests that choose.
+    REQUIRE(found.random_funnels > 0);
+    CHECK(found.tried[found.chosen.funnel].choosing >= found.tried[found.random.funnel].choosing);
+  }
 }
 
 TEST_CASE("faults of what to choose among") {
