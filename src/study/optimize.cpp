@@ -391,8 +391,7 @@ class FunnelSearch {
     std::vector<std::vector<double>> p99(members.size());
     std::vector<std::vector<double>> qps(members.size());
     for (std::size_t k = 0; k < trials_.num_replicates(); ++k) {
-      const ReplicateRun run =
-          run_replicate(scenarios, derive_seed(study_.file.scenario.seed, Stream::replicate, k), progress_);
+      const ReplicateRun run = run_replicate(scenarios, replicate_seed(study_.file.scenario.seed, k), progress_);
       for (std::size_t m = 0; m < members.size(); ++m)
         for (const auto& [name, values] : run.points[m].serving.outcome) {
           if (name == "rt_p99") p99[m].insert(p99[m].end(), values.begin(), values.end());
