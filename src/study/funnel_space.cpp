@@ -8,6 +8,8 @@
 namespace cascade {
 
 FunnelSpace::FunnelSpace(const Study& study) : base_(study.file.scenario) {
+  // The funnel as it stands wrote the logs, whichever is chosen next.
+  if (base_.logs.policy.kind == PolicyKind::funnel && base_.logging_funnel.empty()) base_.logging_funnel = base_.funnel;
   for (std::size_t j = 0; j < base_.funnel.size(); ++j) {
     const StageSpec& own = base_.funnel[j];
     std::set<int> quotas;

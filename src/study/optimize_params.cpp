@@ -95,8 +95,6 @@ std::vector<ScenarioFault> find_faults(const OptimizeParams& optimize, const Sce
     add("objective", "half of the requests choose and half judge: evaluate.requests must be at least 2");
   if (optimize.within.of_load() && !scenario.under_load)
     add("within", "p99_ms and qps are figures under load: give serving");
-  if (scenario.logs.policy.kind == PolicyKind::funnel)
-    add("stages", "with logs.policy {kind: funnel} every funnel would learn from logs of its own: give other logs");
   if (optimize.stages.empty()) add("stages", "there is nothing to choose: name at least one stage");
   std::vector<std::string> names;
   for (const StageSpec& stage : scenario.funnel) names.push_back(stage.name);

@@ -217,6 +217,23 @@ TEST_CASE("where a limit binds, the search from the best drawn funnels finds wha
   }
 }
 
+TEST_CASE("logs by a funnel are those of the funnel as it stands, whichever is tried") {
+  const ScenarioFolder folder("cascade_optimize_test");
+  const Study study = folder.load(kOptimize, {"logs.days=2", "logs.policy={kind: funnel}", "optimize.budgets=[]"});
+  const OptimizeResult result = optimize(study);
+  REQUIRE(result.tried.size() == 22);
+  // The choice's scenario names the funnel that logged, so that a run of it learns from the same logs.
+  const Study again = load_study(folder.write("optimum.yaml", result.optimum));
+  REQUIRE(again.file.scenario.logging_funnel.size() == 3);
+  for (std::size_t j = 0; j < 3; ++j)
+    CHECK(again.file.scenario.logging_funnel[j].keep == study.file.scenario.funnel[j].keep);
+  CHECK(outcome(run_study(again), "value") == result.tried[result.chosen.funnel].all);
+  // The funnel as it stands gives what it gives in a run without any of this.
+  for (const TriedFunnel& tried : result.tried)
+    if (tried.stages[0].keep == 80 && tried.stages[1].keep == 20 && tried.stages[1].setting == "statistic popular")
+      CHECK(outcome(run_study(study), "value") == tried.all);
+}
+
 TEST_CASE("faults of what to choose among") {
   const ScenarioFolder folder("cascade_optimize_test");
   const auto fault = [&](const std::string& stages, const std::string& more = "") {
