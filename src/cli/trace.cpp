@@ -5,8 +5,8 @@
 
 #include "base/errors.h"
 #include "base/parallel.h"
-#include "base/rng.h"
 #include "cli/commands.h"
+#include "engine/replicate.h"
 #include "report/format.h"
 #include "report/lookup.h"
 
@@ -63,8 +63,8 @@ int trace(const TraceOptions& options, Console& console) {
   Trace result;
   {
     ProgressLine line(console, options.from.quiet);
-    result = trace_request(point.scenario, derive_seed(study.file.scenario.seed, Stream::replicate, 0), options.request,
-                           line.callback());
+    result =
+        trace_request(point.scenario, replicate_seed(study.file.scenario.seed, 0), options.request, line.callback());
   }
   print(result, point, console);
   return kDone;

@@ -1,6 +1,7 @@
 #include "engine/allocation.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <map>
 
 #include "base/errors.h"
@@ -116,6 +117,18 @@ LoggedLevels replay_logs(const Scenario& scenario, const LogTable& log, const Fu
     }
   }
   return logged;
+}
+
+/// All that replay_logs() depends on in one universe and with one planner. Logs are the universe's, at one place.
+std::string replay_text(const AllocationParams& params, const Logs& logs, const FunnelPlan& plan,
+                        std::span<const FunnelPlan> at_level) {
+  std::string text = std::to_string(reinterpret_cast<std::uintptr_t>(&logs)) + "|" + std::to_string(params.requests) +
+                     (params.goal == AllocationGoal::soft_recall ? "|recall|" : "|value|") +
+                     (params.unit() == BudgetUnit::flops ? "flops|" : "us|") + join(params.known);
+  for (const PlannedStage& stage : plan.stages) text += "|" + price_text(stage.hardware);
+  text += "|" + std::to_string(plan.stages.back().prefix_id);
+  for (const FunnelPlan& level : at_level) text += " " + std::to_string(level.stages.back().prefix_id);
+  return text;
 }
 
 /// Share of the variance of a request's gains over its cheapest level that an estimate from three quarters of the
@@ -259,7 +272,8 @@ std::vector<std::pair<std::string, double>> allocation_facts(const LearnedQuotas
 }
 
 FittedAllocation fit_allocation(Universe& universe, const Scenario& scenario, FunnelPlanner& planner,
-                                const FunnelPlan& plan, int number, const RunProgress& progress) {
+                                const FunnelPlan& plan, int number, LoggedReplays& replays,
+                                const RunProgress& progress) {
   const AllocationParams& params = scenario.allocation;
   const std::vector<std::vector<std::size_t>> levels = quota_levels(scenario);
   const std::size_t decides = first_allocated(levels);
@@ -276,17 +290,22 @@ FittedAllocation fit_allocation(Universe& universe, const Scenario& scenario, Fu
   RequestFacts facts(store, groups, ranks);
 
   FittedAllocation fitted;
-  const std::string key = "rule " + std::to_string(number);
+  std::string among;  // equal levels are equal funnels, whoever's they are
+  for (const std::vector<std::size_t>& level : levels)
+    for (std::size_t s = 0; s < level.size(); ++s) among += (s == 0 ? " " : ",") + std::to_string(level[s]);
   for (std::size_t j = 0; j < levels.size(); ++j) {
     auto rule = std::make_shared<OneLevel>(j);
     rule->quotas = levels;
-    rule->key = key + " level " + std::to_string(j);
+    rule->key = "level " + std::to_string(j) + " of" + among;
     fitted.at_level.push_back(planner.allocate(plan, std::move(rule)));
   }
-  const LoggedLevels logged =
-      replay_logs(scenario, universe.logs(scenario, progress).train, plan, observed, fitted.at_level, facts, progress);
-  auto rule = std::make_shared<LearnedQuotas>(scenario, store, observed, std::move(facts), logged);
-  rule->key = key;
+  const Logs& logs = universe.logs(scenario, progress);
+  std::shared_ptr<const LoggedLevels>& logged = replays[replay_text(params, logs, plan, fitted.at_level)];
+  if (logged == nullptr)
+    logged = std::make_shared<const LoggedLevels>(
+        replay_logs(scenario, logs.train, plan, observed, fitted.at_level, facts, progress));
+  auto rule = std::make_shared<LearnedQuotas>(scenario, store, observed, std::move(facts), *logged);
+  rule->key = "rule " + std::to_string(number);
   fitted.rule = rule;
   fitted.plan = planner.allocate(plan, std::move(rule));
   return fitted;

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -80,9 +81,14 @@ struct FittedAllocation {
 std::vector<std::pair<std::string, double>> allocation_facts(const LearnedQuotas& rule, std::size_t stage,
                                                              std::span<const double> allowed);
 
+/// What was found by replaying logs, by all that it depends on in one universe and with one planner: allocations that
+/// differ in their kind or budget share it.
+using LoggedReplays = std::map<std::string, std::shared_ptr<const LoggedLevels>>;
+
 /// Allocates `plan`, the scenario's funnel as it is without allocation, fitted in this universe. `number` tells the
-/// rules of one planner apart.
+/// rules of one planner apart. The logs are replayed unless `replays` has it already.
 FittedAllocation fit_allocation(Universe& universe, const Scenario& scenario, FunnelPlanner& planner,
-                                const FunnelPlan& plan, int number, const RunProgress& progress);
+                                const FunnelPlan& plan, int number, LoggedReplays& replays,
+                                const RunProgress& progress);
 
 }  // namespace cascade

@@ -7,6 +7,7 @@
 #include "base/errors.h"
 #include "base/files.h"
 #include "base/parallel.h"
+#include "base/rng.h"
 #include "base/stats.h"
 #include "base/text.h"
 #include "engine/allocation.h"
@@ -123,7 +124,7 @@ class Group {
         job.rerun = init == 1;
         FunnelPlan plan = planner_.plan(points_[p], universe_.fit(points_[p], init));
         if (points_[p].allocated) {
-          job.allocation = fit_allocation(universe_, points_[p], planner_, plan, num_rules_++, progress_);
+          job.allocation = fit_allocation(universe_, points_[p], planner_, plan, num_rules_++, replays_, progress_);
           plan = job.allocation.plan;
         }
         job.measures = std::make_unique<Measures>(points_[p], plan);
@@ -143,6 +144,7 @@ class Group {
         jobs_.push_back(std::move(job));
       }
     }
+    replays_.clear();
     shared_prefixes_ = planner_.num_prefixes();
     for (Job& job : jobs_)
       for (std::size_t j = 0; !job.swaps.empty() && j < job.measures->plan().stages.size(); ++j)
@@ -412,6 +414,7 @@ class Group {
   std::string requests_name_;  ///< of what is served here, by content, where it is shared
   Universe universe_;
   FunnelPlanner planner_;
+  LoggedReplays replays_;  ///< of allocations; empty once all are prepared
   std::vector<Job> jobs_;
   std::vector<Request> requests_;
   std::size_t deepest_ = 0;
@@ -421,6 +424,10 @@ class Group {
 };
 
 }  // namespace
+
+std::uint64_t replicate_seed(std::uint64_t seed, std::size_t replicate) {
+  return derive_seed(seed, Stream::replicate, replicate);
+}
 
 ReplicateRun run_replicate(std::span<const Scenario> points, std::uint64_t seed, const RunProgress& progress,
                            const CandidateDump& dump, const SharedWork& shared) {

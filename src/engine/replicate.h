@@ -70,6 +70,9 @@ struct CandidateDump {
 inline constexpr const char* kCandidateColumns =
     "variant,replicate,request,user,stage,item,rank,score,kept,true_value\n";
 
+/// The seed of a scenario's replicate of that number, from 0: worlds, logs, trainings and requests follow from it.
+std::uint64_t replicate_seed(std::uint64_t seed, std::size_t replicate);
+
 /// Makes the worlds, logs and models of these points under `seed`, serves the same requests through each and measures.
 /// Points share what they have in common; evaluate: is that of the first, and says whether everything is measured or
 /// the outcome alone, by a Replay.

@@ -19,7 +19,8 @@ Trace trace_request(const Scenario& scenario, std::uint64_t seed, std::uint64_t 
   universe.train_all(one, 0, progress);
   FunnelPlanner planner;
   FunnelPlan plan = planner.plan(scenario, universe.fit(scenario, 0));
-  if (scenario.allocated) plan = fit_allocation(universe, scenario, planner, plan, 0, progress).plan;
+  LoggedReplays replays;
+  if (scenario.allocated) plan = fit_allocation(universe, scenario, planner, plan, 0, replays, progress).plan;
   const World& world = universe.world();
   const Request request = world.request(kEvaluationSample, index, scenario.logs.days);
   BlockRun block(std::span<const Request>(&request, 1));

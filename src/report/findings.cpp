@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "base/text.h"
 #include "metrics/info.h"
@@ -146,6 +149,27 @@ void add_saturation(const SweepSeries& series, const std::string& path, std::vec
   findings.push_back({"saturation", text});
 }
 
+/// Of many series the best are spoken of: those whose best point is worth most.
+void add_saturations(const Sweep& sweep, std::vector<Finding>& findings) {
+  constexpr std::size_t kMostSeries = 8;
+  constexpr std::size_t kShown = 3;
+  std::vector<std::pair<double, const SweepSeries*>> series;
+  for (const SweepSeries& one : sweep.series) {
+    series.emplace_back(-std::numeric_limits<double>::infinity(), &one);
+    for (const VariantResult* point : one.points)
+      if (const MetricValue* value = find_metric_value(point->outcome, "value"); value && value->estimate.n > 0)
+        series.back().first = std::max(series.back().first, value->estimate.mean);
+  }
+  if (series.size() > kMostSeries) {
+    std::stable_sort(series.begin(), series.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+    series.resize(kShown);
+  }
+  for (const auto& [best, one] : series) add_saturation(*one, sweep.path, findings);
+  if (series.size() < sweep.series.size())
+    findings.push_back({"saturation", "These are the best " + std::to_string(kShown) + " of " +
+                                          std::to_string(sweep.series.size()) + " series along " + sweep.path + "."});
+}
+
 void add_cost(const VariantResult& base, const FindingThresholds& t, std::vector<Finding>& findings) {
   double all = 0;
   const StageResult* most = nullptr;
@@ -215,8 +239,7 @@ std::vector<Finding> find_findings(const StudyResult& study, const FindingThresh
   const VariantResult& base = study.variants[0];
   add_bottleneck(study, thresholds, findings);
   add_comparisons(study, thresholds, findings);
-  if (const std::optional<Sweep> sweep = find_sweep(study))
-    for (const SweepSeries& series : sweep->series) add_saturation(series, sweep->path, findings);
+  if (const std::optional<Sweep> sweep = find_sweep(study)) add_saturations(*sweep, findings);
   add_cost(base, thresholds, findings);
   for (const VariantResult& variant : study.variants) {
     const std::string of = study.variants.size() > 1 ? " in " + variant.name : std::string();

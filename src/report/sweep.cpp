@@ -41,19 +41,21 @@ std::vector<std::string> varying_paths(const std::vector<Settings>& all) {
   return {paths.begin(), paths.end()};
 }
 
-/// "two-tower keep=50" -> "two-tower" for path funnel.preranking.keep.
+/// "two-tower keep=50" -> "two-tower" for path funnel.preranking.keep; the name has the path or any ending of it.
 std::string series_name(std::string name, const std::string& path, const std::string& value) {
-  for (const std::string& key : {path, path.substr(path.rfind('.') + 1)}) {
-    const std::string token = key + "=" + value;
+  for (std::size_t from = 0; from != std::string::npos; from = path.find('.', from)) {
+    if (from > 0) ++from;
+    const std::string token = " " + path.substr(from) + "=" + value;
     const std::size_t at = name.find(token);
     if (at == std::string::npos) continue;
-    name.erase(at, token.size());
-    if (name.compare(at, 2, ", ") == 0) {
-      name.erase(at, 2);
-    } else {
-      while (!name.empty() && (name.back() == ' ' || name.back() == ',')) name.pop_back();
+    const std::string after = name.substr(at + token.size());
+    if (!after.empty() && after.front() != ',') continue;  // another value that begins alike
+    name.erase(at);
+    if (after.empty()) {
+      if (name.ends_with(',')) name.pop_back();
+      return name;
     }
-    break;
+    return name + after.substr(1);
   }
   return name;
 }

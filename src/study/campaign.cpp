@@ -9,7 +9,6 @@
 #include "base/build_info.h"
 #include "base/errors.h"
 #include "base/parallel.h"
-#include "base/rng.h"
 #include "base/text.h"
 #include "study/csv_field.h"
 #include "study/plan.h"
@@ -221,7 +220,7 @@ std::vector<PartGroup> groups_of(std::span<const PartId> parts, std::size_t want
 }
 
 std::uint64_t seed_of(const Study& study, std::size_t replicate) {
-  return derive_seed(study.file.scenario.seed, Stream::replicate, replicate);
+  return replicate_seed(study.file.scenario.seed, replicate);
 }
 
 std::optional<RunStore::Part> find_part(const Study& study, const PartId& id, const RunStore& store) {

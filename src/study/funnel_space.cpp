@@ -8,6 +8,8 @@
 namespace cascade {
 
 FunnelSpace::FunnelSpace(const Study& study) : base_(study.file.scenario) {
+  // The funnel as it stands wrote the logs, whichever is chosen next.
+  if (base_.logs.policy.kind == PolicyKind::funnel && base_.logging_funnel.empty()) base_.logging_funnel = base_.funnel;
   for (std::size_t j = 0; j < base_.funnel.size(); ++j) {
     const StageSpec& own = base_.funnel[j];
     std::set<int> quotas;
@@ -103,6 +105,16 @@ std::vector<FunnelPoint> FunnelSpace::neighbours(const FunnelPoint& point) const
     }
   }
   return near;
+}
+
+std::vector<FunnelPoint> FunnelSpace::two_steps_away(const FunnelPoint& point) const {
+  const std::vector<FunnelPoint> near = neighbours(point);
+  std::set<FunnelPoint> away;
+  for (const FunnelPoint& step : near)
+    for (FunnelPoint& next : neighbours(step)) away.insert(std::move(next));
+  for (const FunnelPoint& step : near) away.erase(step);
+  away.erase(point);
+  return {away.begin(), away.end()};
 }
 
 Scenario FunnelSpace::scenario(const FunnelPoint& point) const {

@@ -36,6 +36,9 @@ class FunnelSpace {
   FunnelPoint draw(Rng& rng) const;
   /// The valid funnels that differ in one setting, or in one quota by one step.
   std::vector<FunnelPoint> neighbours(const FunnelPoint& point) const;
+  /// The neighbours of its neighbours, in order, without these and itself: one quota up and another down, or a dearer
+  /// setting with a lower quota, between which a single step would pass a limit or lose.
+  std::vector<FunnelPoint> two_steps_away(const FunnelPoint& point) const;
   /// The scenario with that funnel.
   Scenario scenario(const FunnelPoint& point) const;
 

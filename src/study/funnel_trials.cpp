@@ -1,7 +1,7 @@
 #include "study/funnel_trials.h"
 
-#include "base/rng.h"
 #include "engine/outcome.h"
+#include "engine/replicate.h"
 #include "metrics/ranking.h"
 
 namespace cascade {
@@ -52,7 +52,7 @@ std::unique_ptr<FunnelTrials::FittedWorld> FunnelTrials::make_world(std::size_t 
   const RunProgress progress = progress_of(k);
   if (progress) progress("world", 0);
   auto world = std::make_unique<FittedWorld>();
-  world->universe = std::make_unique<Universe>(base_.world, derive_seed(base_.seed, Stream::replicate, k));
+  world->universe = std::make_unique<Universe>(base_.world, replicate_seed(base_.seed, k));
   std::vector<Scenario> scenarios;
   FunnelPoint point;
   point.setting.assign(space_.num_stages(), 0);

@@ -140,16 +140,25 @@ std::vector<std::vector<Override>> sweep_points(const Sweep& sweep) {
   return points;
 }
 
+/// The last `steps` steps of a dotted path, or all of it.
+std::string ending(const std::string& path, int steps) {
+  std::size_t at = path.size();
+  for (; steps > 0 && at != std::string::npos; --steps) at = at == 0 ? std::string::npos : path.rfind('.', at - 1);
+  return at == std::string::npos ? path : path.substr(at + 1);
+}
+
 /// The shortest endings of the swept paths that tell them apart: "keep", or "recall.keep" and "preranking.keep".
 std::vector<std::string> short_names(const Sweep& sweep) {
   std::vector<std::string> names;
   for (const SweepAxis& axis : sweep.axes) {
-    std::string name = axis.path.substr(axis.path.rfind('.') + 1);
-    const auto clashes = [&](const SweepAxis& other) {
-      return &other != &axis && other.path.substr(other.path.rfind('.') + 1) == name;
+    const auto clashes = [&](int steps) {
+      return std::any_of(sweep.axes.begin(), sweep.axes.end(), [&](const SweepAxis& other) {
+        return other.path != axis.path && ending(other.path, steps) == ending(axis.path, steps);
+      });
     };
-    if (std::any_of(sweep.axes.begin(), sweep.axes.end(), clashes)) name = axis.path;
-    names.push_back(name);
+    int steps = 1;
+    while (clashes(steps)) ++steps;
+    names.push_back(ending(axis.path, steps));
   }
   return names;
 }

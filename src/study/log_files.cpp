@@ -4,11 +4,11 @@
 
 #include "base/errors.h"
 #include "base/files.h"
-#include "base/rng.h"
 #include "base/text.h"
 #include "data/log_csv.h"
 #include "engine/content_key.h"
 #include "engine/environment.h"
+#include "engine/replicate.h"
 #include "study/campaign.h"
 #include "study/csv_field.h"
 
@@ -55,7 +55,7 @@ void LogFiles::find(Scenario& scenario, const config::Document& document, config
         hash = hex(file_hash(file));
       }
       found.push_back(hash);
-      files.emplace_back(derive_seed(seed_, Stream::replicate, r), file);
+      files.emplace_back(replicate_seed(seed_, r), file);
     }
   } catch (const std::runtime_error& error) {
     faults.add_at(document, "logs.from", error.what());

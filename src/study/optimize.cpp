@@ -37,12 +37,13 @@ class FunnelSearch {
 
   OptimizeResult run() {
     describe();
-    const std::vector<FunnelPoint> drawn = draw_random();
-    if (exhaustive_)
+    const std::vector<FunnelPoint> drawn = draw(params_.random, std::uint64_t{1} << 40);
+    if (exhaustive_) {
       trials_.run(space_.all());
-    else
-      search();
-    trials_.run(drawn);
+      trials_.run(drawn);
+    } else {
+      search(drawn.empty() ? draw(params_.restarts, std::uint64_t{1} << 41) : drawn);
+    }
     list_trials();
     draw_front();
     choose(drawn);
@@ -107,63 +108,90 @@ class FunnelSearch {
   }
   double mean_of_half(const Trial& trial, bool judging) const { return mean(half(trial, judging)); }
 
-  std::vector<FunnelPoint> draw_random() const {
+  /// `count` funnels by chance, from the streams numbered from `first` on.
+  std::vector<FunnelPoint> draw(int count, std::uint64_t first) const {
     std::vector<FunnelPoint> drawn;
-    for (int i = 0; i < params_.random; ++i) {
-      Rng rng(study_.file.scenario.seed, Stream::bootstrap, (std::uint64_t{1} << 40) + static_cast<std::uint64_t>(i));
+    for (int i = 0; i < count; ++i) {
+      Rng rng(study_.file.scenario.seed, Stream::bootstrap, first + static_cast<std::uint64_t>(i));
       drawn.push_back(space_.draw(rng));
     }
     return drawn;
   }
 
-  /// Local search from funnels drawn by chance, once for the limits and once for every budget. In a round all funnels
-  /// next to the present ones are tried in one replay, and each goes where it is best; funnels beyond a limit go where
-  /// they pass it least.
-  void search() {
-    struct Climber {
-      FunnelPoint at;
-      double budget = 0;
-      bool stuck = false;
-    };
+  /// A start of the search on its way.
+  struct Climber {
+    FunnelPoint at;
+    double budget = 0;  ///< 0: none besides the limits
+    bool wide = false;  ///< no neighbour is better: looks two steps away
+    bool stuck = false;
+  };
+
+  /// By the requests that choose, and for as much as the limits and a budget allow; funnels beyond a limit are better
+  /// the less they pass it.
+  bool better(std::size_t a, std::size_t b, double budget) const {
+    const double over_a = std::max(0.0, excess(trials_[a], budget));
+    const double over_b = std::max(0.0, excess(trials_[b], budget));
+    if (over_a != over_b) return over_a < over_b;
+    return choosing_[a] > choosing_[b];
+  }
+
+  void try_out(const std::vector<FunnelPoint>& points) {
+    trials_.run(points);
+    for (std::size_t t = choosing_.size(); t < trials_.all().size(); ++t)
+      choosing_.push_back(mean_of_half(trials_[t], false));
+  }
+
+  std::vector<FunnelPoint> reach(const Climber& climber) const {
+    return climber.wide ? space_.two_steps_away(climber.at) : space_.neighbours(climber.at);
+  }
+
+  /// What climbers can reach and was not tried, climber by climber in turns, until `most` funnels are tried.
+  std::vector<FunnelPoint> next_points(const std::vector<Climber>& climbers, std::size_t most) const {
+    std::vector<std::vector<FunnelPoint>> reached;
+    std::size_t longest = 0;
+    for (const Climber& climber : climbers) {
+      reached.push_back(climber.stuck ? std::vector<FunnelPoint>() : reach(climber));
+      longest = std::max(longest, reached.back().size());
+    }
+    std::set<FunnelPoint> seen;
+    std::vector<FunnelPoint> points;
+    for (std::size_t i = 0; i < longest; ++i)
+      for (const std::vector<FunnelPoint>& of_one : reached)
+        if (i < of_one.size() && trials_.all().size() + points.size() < most && trials_.find(of_one[i]) == kNone &&
+            seen.insert(of_one[i]).second)
+          points.push_back(of_one[i]);
+    return points;
+  }
+
+  /// Local search from the best of the funnels drawn by chance, once for the limits and once for every budget. In a
+  /// round all funnels next to the present ones are tried in one replay, and each goes where it is best; one that has
+  /// no better neighbour looks two steps away before it stops.
+  void search(const std::vector<FunnelPoint>& drawn) {
     std::vector<double> budgets = {0};
     budgets.insert(budgets.end(), params_.budgets.begin(), params_.budgets.end());
+    try_out(drawn);
+    const std::size_t most = trials_.all().size() + static_cast<std::size_t>(params_.max_funnels);
     std::vector<Climber> climbers;
-    std::vector<FunnelPoint> points;
-    for (int i = 0; i < params_.restarts; ++i) {
-      Rng rng(study_.file.scenario.seed, Stream::bootstrap, (std::uint64_t{1} << 41) + static_cast<std::uint64_t>(i));
-      points.push_back(space_.draw(rng));
-      for (const double budget : budgets) climbers.push_back({points.back(), budget, false});
+    for (const double budget : budgets) {
+      std::vector<std::size_t> order(trials_.all().size());
+      for (std::size_t t = 0; t < order.size(); ++t) order[t] = t;
+      std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return better(a, b, budget); });
+      order.resize(std::min(order.size(), static_cast<std::size_t>(params_.restarts)));
+      for (const std::size_t t : order) climbers.push_back({trials_[t].point, budget, false, false});
     }
-    trials_.run(points);
-    const auto better = [&](std::size_t a, std::size_t b, double budget) {
-      const double over_a = std::max(0.0, excess(trials_[a], budget));
-      const double over_b = std::max(0.0, excess(trials_[b], budget));
-      if (over_a != over_b) return over_a < over_b;
-      return choosing_[a] > choosing_[b];
-    };
-    for (bool moved = true; moved && trials_.all().size() < static_cast<std::size_t>(params_.max_funnels);) {
-      points.clear();
-      for (const Climber& climber : climbers)
-        if (!climber.stuck)
-          for (FunnelPoint& near : space_.neighbours(climber.at)) points.push_back(std::move(near));
-      std::sort(points.begin(), points.end());
-      points.erase(std::unique(points.begin(), points.end()), points.end());
-      std::erase_if(points, [&](const FunnelPoint& point) { return trials_.find(point) != kNone; });
-      const std::size_t room = static_cast<std::size_t>(params_.max_funnels) - trials_.all().size();
-      if (points.size() > room) points.resize(room);
-      trials_.run(points);
+    const auto active = [](const Climber& climber) { return !climber.stuck; };
+    while (std::any_of(climbers.begin(), climbers.end(), active)) {
+      try_out(next_points(climbers, most));
       ++result_.rounds;
-      for (std::size_t t = choosing_.size(); t < trials_.all().size(); ++t)
-        choosing_.push_back(mean_of_half(trials_[t], false));
-      moved = false;
       for (Climber& climber : climbers) {
         if (climber.stuck) continue;
-        std::size_t best = trials_.find(climber.at);
-        for (const FunnelPoint& near : space_.neighbours(climber.at))
-          if (const std::size_t t = trials_.find(near); t != kNone && better(t, best, climber.budget)) best = t;
-        climber.stuck = best == trials_.find(climber.at);
+        const std::size_t from = trials_.find(climber.at);
+        std::size_t best = from;
+        for (const FunnelPoint& point : reach(climber))
+          if (const std::size_t t = trials_.find(point); t != kNone && better(t, best, climber.budget)) best = t;
+        climber.stuck = climber.wide && best == from;
+        climber.wide = best == from;
         climber.at = trials_[best].point;
-        moved = moved || !climber.stuck;
       }
     }
   }
@@ -363,8 +391,7 @@ class FunnelSearch {
     std::vector<std::vector<double>> p99(members.size());
     std::vector<std::vector<double>> qps(members.size());
     for (std::size_t k = 0; k < trials_.num_replicates(); ++k) {
-      const ReplicateRun run =
-          run_replicate(scenarios, derive_seed(study_.file.scenario.seed, Stream::replicate, k), progress_);
+      const ReplicateRun run = run_replicate(scenarios, replicate_seed(study_.file.scenario.seed, k), progress_);
       for (std::size_t m = 0; m < members.size(); ++m)
         for (const auto& [name, values] : run.points[m].serving.outcome) {
           if (name == "rt_p99") p99[m].insert(p99[m].end(), values.begin(), values.end());

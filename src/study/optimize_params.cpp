@@ -61,11 +61,15 @@ void OptimizeParams::fields(config::FieldVisitor& v) {
   v.object("within", within, "what the chosen funnel may cost");
   v.field("budgets", budgets, "levels of cost for each of which the best funnel is shown", config::above(0));
   v.list("stages", stages, "what may be chosen of each stage", "stage");
-  v.field("max_funnels", max_funnels, "funnels tried; all are where there are no more, else a search from restarts",
+  v.field("max_funnels", max_funnels,
+          "funnels tried besides those drawn by chance; all are where there are no more, else a search from restarts",
           config::between(1, 1e6));
-  v.field("restarts", restarts, "funnels drawn by chance from which the search starts", config::between(1, 1000));
+  v.field("restarts", restarts,
+          "funnels from which the search starts: the best of those drawn by chance, for the limits and for each budget",
+          config::between(1, 1000));
   v.field("random", random,
-          "funnels drawn by chance, within the same limits, with the best of which the choice is compared",
+          "funnels drawn by chance: the search starts from the best of them, and the choice is compared with the best "
+          "that keeps the limits",
           config::between(0, 1e5));
 }
 
@@ -91,8 +95,6 @@ std::vector<ScenarioFault> find_faults(const OptimizeParams& optimize, const Sce
     add("objective", "half of the requests choose and half judge: evaluate.requests must be at least 2");
   if (optimize.within.of_load() && !scenario.under_load)
     add("within", "p99_ms and qps are figures under load: give serving");
-  if (scenario.logs.policy.kind == PolicyKind::funnel)
-    add("stages", "with logs.policy {kind: funnel} every funnel would learn from logs of its own: give other logs");
   if (optimize.stages.empty()) add("stages", "there is nothing to choose: name at least one stage");
   std::vector<std::string> names;
   for (const StageSpec& stage : scenario.funnel) names.push_back(stage.name);

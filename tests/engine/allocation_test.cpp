@@ -111,7 +111,9 @@ TEST_CASE("by segment, users of a segment get the same and the budget is met on 
   const Scenario scenario = allocated("kind: by_segment, goal: soft_recall, group: gender, share: 1.0, " + kLevels);
   Served served(scenario);
   Universe& universe = served.universe();
-  const FittedAllocation fitted = fit_allocation(universe, scenario, served.planner(), served.plan(scenario), 0, {});
+  LoggedReplays replays;
+  const FittedAllocation fitted =
+      fit_allocation(universe, scenario, served.planner(), served.plan(scenario), 0, replays, {});
   BlockRun block(served.requests());
   const FeatureStore& store = universe.world().features();
   std::map<std::uint32_t, std::size_t> by_group;
@@ -122,6 +124,28 @@ TEST_CASE("by segment, users of a segment get the same and the budget is met on 
     CHECK(block.stage(fitted.plan, 1).kept[r].size() == quota);
   }
   CHECK(by_group.size() == 3);
+}
+
+TEST_CASE("allocations that differ in kind or budget replay the logs once, and give what each gives alone") {
+  const std::string control = "control: {qps: 50, window_s: 1, seconds: 20, runs: 2}, ";
+  const std::vector<Scenario> scenarios = {
+      allocated("kind: dcaf, " + control + kLevels), allocated("kind: dcaf, share: 0.8, " + control + kLevels),
+      allocated("kind: by_segment, " + kLevels),
+      allocated("kind: dcaf, " + control + "stages: {preranking: {levels: [10, 20, 40]}}, requests: 200"),
+      allocated("kind: dcaf, goal: soft_recall, " + kLevels)};
+  Served served(scenarios[0]);
+  LoggedReplays replays;
+  std::vector<std::size_t> kept;
+  for (std::size_t s = 0; s < scenarios.size(); ++s) {
+    fit_allocation(served.universe(), scenarios[s], served.planner(), served.plan(scenarios[s]), static_cast<int>(s),
+                   replays, {});
+    kept.push_back(replays.size());
+  }
+  CHECK(kept == std::vector<std::size_t>{1, 1, 1, 2, 3});
+
+  const ReplicateRun together = run_replicate(scenarios, 11, {}, {});
+  for (std::size_t s = 0; s < scenarios.size(); ++s)
+    check_same_rows(run_replicate(std::span(&scenarios[s], 1), 11, {}, {}).points[0], together.points[s]);
 }
 
 TEST_CASE("levels of several stages are those combinations that do not grow") {

@@ -77,6 +77,32 @@ TEST_CASE("a sweep's saturation is found along each series") {
   CHECK_THAT(texts, Contains("It falls again: at 800 it is -"));
 }
 
+TEST_CASE("a grid of quotas: series are named without what is swept, and of many the best are spoken of") {
+  std::vector<test::FixtureVariant> variants;
+  for (int recall = 1; recall <= 10; ++recall)
+    for (const int keep : {10, 100, 1000}) {
+      test::FixtureVariant v;
+      v.name = "base recall.keep=" + std::to_string(1000 * recall) + ", preranking.keep=" + std::to_string(keep);
+      v.preranking_keep = keep;
+      v.survive_preranking = 0.3 + 0.04 * recall + (keep == 100 ? 0.2 : 0);
+      variants.push_back(v);
+    }
+  StudyResult study = test::made_up_study(variants);
+  for (std::size_t v = 0; v < study.variants.size(); ++v)
+    for (auto& [path, value] : study.variants[v].settings)
+      if (path == "funnel.recall.keep") value = std::to_string(1000 * (1 + v / 3));
+  const std::optional<Sweep> sweep = find_sweep(study);
+  REQUIRE(sweep);
+  CHECK(sweep->path == "funnel.preranking.keep");
+  REQUIRE(sweep->series.size() == 10);
+  CHECK(sweep->series[0].name == "base recall.keep=1000");
+  CHECK(sweep->series[9].name == "base recall.keep=10000");
+  const std::string texts = of_kind(find_findings(study), "saturation");
+  CHECK(std::count(texts.begin(), texts.end(), '\n') == 4);
+  CHECK_THAT(texts, StartsWith("base recall.keep=10000: value"));
+  CHECK_THAT(texts, Contains("These are the best 3 of 10 series along funnel.preranking.keep.\n"));
+}
+
 TEST_CASE("cost, budget, calibration, head-room and warnings have a sentence each") {
   StudyResult study = test::made_up_study({{"only"}}, {5, 60, 0.004, 50});
   study.warnings = {"the truth is saturated"};

@@ -67,13 +67,15 @@ sweep: {funnel.preranking.keep: [10, 20], world.truth.cross: [0, 0.5]}
   CHECK(study.file.scenario.funnel[1].keep == 20);
 }
 
-TEST_CASE("study: paired axes move together; paths that end alike are written out") {
+TEST_CASE("study: paired axes move together; paths that end alike are told apart by a step more") {
   const Study study =
       folder().load("sweep: {paired: true, funnel.recall.keep: [40, 80], funnel.preranking.keep: [10, 20]}\n");
-  CHECK(names_of(study) == Names{"base funnel.recall.keep=40, funnel.preranking.keep=10",
-                                 "base funnel.recall.keep=80, funnel.preranking.keep=20"});
+  CHECK(names_of(study) == Names{"base recall.keep=40, preranking.keep=10", "base recall.keep=80, preranking.keep=20"});
   CHECK(study.points[0].scenario.funnel[0].keep == 40);
   CHECK(study.points[0].scenario.funnel[1].keep == 10);
+  const Study deeper = folder().load(
+      "sweep: {funnel.recall.keep: [40], models.linear.train.epochs: [1], models.towers.train.epochs: [2]}\n");
+  CHECK(names_of(deeper) == Names{"base keep=40, linear.train.epochs=1, towers.train.epochs=2"});
 }
 
 TEST_CASE("study: what variants and sweeps set goes before --set, which goes before the file") {

@@ -1,5 +1,6 @@
 #include "study/optimize.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <set>
@@ -46,6 +47,15 @@ TEST_CASE("the space of funnels: quotas that do not grow, neighbours one step or
   // Recall 20, pre-ranking 20: the setting, recall up, pre-ranking down; pre-ranking cannot go up, nor recall down.
   const FunnelPoint corner{{0, 0, 0}, {0, 2, 0}};
   CHECK(space.neighbours(corner).size() == 3);
+  // From recall 20, pre-ranking 20 by two steps: recall two up; recall up with the setting, with pre-ranking up and
+  // with pre-ranking down; pre-ranking down with the setting, and two down.
+  const std::vector<FunnelPoint> away = space.two_steps_away(corner);
+  CHECK(away == std::vector<FunnelPoint>{{{0, 0, 0}, {0, 0, 0}},
+                                         {{0, 0, 0}, {1, 1, 0}},
+                                         {{0, 0, 0}, {1, 3, 0}},
+                                         {{0, 0, 0}, {2, 2, 0}},
+                                         {{0, 1, 0}, {0, 1, 0}},
+                                         {{0, 1, 0}, {1, 2, 0}}});
   const Scenario scenario = space.scenario({{0, 1, 0}, {2, 3, 0}});
   CHECK(scenario.funnel[0].keep == 80);
   CHECK(scenario.funnel[1].keep == 40);
@@ -186,6 +196,42 @@ TEST_CASE("a local search where the space is too large, the same on any number o
   }
   CHECK(again.chosen.funnel == result.chosen.funnel);
   CHECK(again.optimum == result.optimum);
+}
+
+TEST_CASE("where a limit binds, the search from the best drawn funnels finds what trying all of them finds") {
+  const ScenarioFolder folder("cascade_optimize_test");
+  std::vector<double> costs;
+  for (const TriedFunnel& tried : optimize(folder.load(kOptimize)).tried) costs.push_back(tried.compute_us);
+  std::sort(costs.begin(), costs.end());
+  for (const std::size_t within : {std::size_t{5}, std::size_t{14}}) {
+    const std::string limit = "optimize.within.compute_us=" + std::to_string(costs[within] + 1e-3);
+    const OptimizeResult all = optimize(folder.load(kOptimize, {limit, "optimize.random=0", "optimize.budgets=[]"}));
+    const OptimizeResult found = optimize(
+        folder.load(kOptimize, {limit, "optimize.random=4", "optimize.budgets=[]", "optimize.max_funnels=21"}));
+    REQUIRE(all.exhaustive);
+    CHECK_FALSE(found.exhaustive);
+    CHECK(found.tried[found.chosen.funnel].choosing == all.tried[all.chosen.funnel].choosing);
+    // Those drawn have been tried, too, so that the choice is never worse by the requests that choose.
+    REQUIRE(found.random_funnels > 0);
+    CHECK(found.tried[found.chosen.funnel].choosing >= found.tried[found.random.funnel].choosing);
+  }
+}
+
+TEST_CASE("logs by a funnel are those of the funnel as it stands, whichever is tried") {
+  const ScenarioFolder folder("cascade_optimize_test");
+  const Study study = folder.load(kOptimize, {"logs.days=2", "logs.policy={kind: funnel}", "optimize.budgets=[]"});
+  const OptimizeResult result = optimize(study);
+  REQUIRE(result.tried.size() == 22);
+  // The choice's scenario names the funnel that logged, so that a run of it learns from the same logs.
+  const Study again = load_study(folder.write("optimum.yaml", result.optimum));
+  REQUIRE(again.file.scenario.logging_funnel.size() == 3);
+  for (std::size_t j = 0; j < 3; ++j)
+    CHECK(again.file.scenario.logging_funnel[j].keep == study.file.scenario.funnel[j].keep);
+  CHECK(outcome(run_study(again), "value") == result.tried[result.chosen.funnel].all);
+  // The funnel as it stands gives what it gives in a run without any of this.
+  for (const TriedFunnel& tried : result.tried)
+    if (tried.stages[0].keep == 80 && tried.stages[1].keep == 20 && tried.stages[1].setting == "statistic popular")
+      CHECK(outcome(run_study(study), "value") == tried.all);
 }
 
 TEST_CASE("faults of what to choose among") {

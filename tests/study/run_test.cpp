@@ -223,7 +223,7 @@ TEST_CASE("a sweep of many points measures the outcome by replay, with the figur
   const StudyResult full = run_study(few);
   const VariantResult* same = nullptr;
   for (const VariantResult& variant : outcomes.variants)
-    if (variant.name == "base funnel.preranking.keep=30, funnel.ranking.keep=5") same = &variant;
+    if (variant.name == "base preranking.keep=30, ranking.keep=5") same = &variant;
   REQUIRE(same != nullptr);
   for (const MetricValue& value : same->outcome) {
     INFO(value.name);
