@@ -17,7 +17,7 @@ namespace cascade {
 /// the network trains, so that a smaller one serves. The talk gives neither the penalty nor the schedule: ours.
 struct PruneParams {
   double share = 0;       ///< of every hidden layer's neurons that are gone in the end; 0: no scales, no pruning
-  double penalty = 1e-4;  ///< at 1e-3 every scale falls to 0 within some hundred steps (docs/theory/models.md)
+  double penalty = 1e-4;  ///< at 1e-3 every scale is pulled towards 0 while it learns (docs/theory/models.md)
   int rounds = 3;
   void fields(config::FieldVisitor& v);
 };
