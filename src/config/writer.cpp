@@ -22,7 +22,11 @@ Node scalar_node(std::string text, bool quoted) {
 
 Node number_node(double value) {
   CASCADE_CHECK(std::isfinite(value), "a scenario holds finite numbers only");
-  return scalar_node(number_text(value), false);
+  std::string text = number_text(value);
+  // YAML 1.1 reads 1e-04 as text, 1.0e-04 as the number that it is everywhere else.
+  if (const std::size_t e = text.find('e'); e != std::string::npos && text.find('.') == std::string::npos)
+    text.insert(e, ".0");
+  return scalar_node(text, false);
 }
 
 Node number_node(std::int64_t value) { return scalar_node(std::to_string(value), false); }
