@@ -119,10 +119,9 @@ LoggedLevels replay_logs(const Scenario& scenario, const LogTable& log, const Fu
   return logged;
 }
 
-/// All that replay_logs() depends on in one universe and with one planner. Logs are the universe's, at one place.
-std::string replay_text(const AllocationParams& params, const Logs& logs, const FunnelPlan& plan,
-                        std::span<const FunnelPlan> at_level) {
-  std::string text = std::to_string(reinterpret_cast<std::uintptr_t>(&logs)) + "|" + std::to_string(params.requests) +
+/// All that replay_logs() depends on besides the logs, in one universe and with one planner.
+std::string replay_text(const AllocationParams& params, const FunnelPlan& plan, std::span<const FunnelPlan> at_level) {
+  std::string text = std::to_string(params.requests) +
                      (params.goal == AllocationGoal::soft_recall ? "|recall|" : "|value|") +
                      (params.unit() == BudgetUnit::flops ? "flops|" : "us|") + join(params.known);
   for (const PlannedStage& stage : plan.stages) text += "|" + price_text(stage.hardware);
@@ -300,7 +299,7 @@ FittedAllocation fit_allocation(Universe& universe, const Scenario& scenario, Fu
     fitted.at_level.push_back(planner.allocate(plan, std::move(rule)));
   }
   const Logs& logs = universe.logs(scenario, progress);
-  std::shared_ptr<const LoggedLevels>& logged = replays[replay_text(params, logs, plan, fitted.at_level)];
+  std::shared_ptr<const LoggedLevels>& logged = replays[{&logs, replay_text(params, plan, fitted.at_level)}];
   if (logged == nullptr)
     logged = std::make_shared<const LoggedLevels>(
         replay_logs(scenario, logs.train, plan, observed, fitted.at_level, facts, progress));

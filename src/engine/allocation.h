@@ -81,9 +81,9 @@ struct FittedAllocation {
 std::vector<std::pair<std::string, double>> allocation_facts(const LearnedQuotas& rule, std::size_t stage,
                                                              std::span<const double> allowed);
 
-/// What was found by replaying logs, by all that it depends on in one universe and with one planner: allocations that
-/// differ in their kind or budget share it.
-using LoggedReplays = std::map<std::string, std::shared_ptr<const LoggedLevels>>;
+/// What was found by replaying logs, by these logs and all else that it depends on in one universe and with one
+/// planner: allocations that differ in their kind or budget share it.
+using LoggedReplays = std::map<std::pair<const Logs*, std::string>, std::shared_ptr<const LoggedLevels>>;
 
 /// Allocates `plan`, the scenario's funnel as it is without allocation, fitted in this universe. `number` tells the
 /// rules of one planner apart. The logs are replayed unless `replays` has it already.

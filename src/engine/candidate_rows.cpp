@@ -2,10 +2,13 @@
 
 #include <algorithm>
 
+#include "base/parallel.h"
 #include "base/text.h"
 #include "base/top_k.h"
 
 namespace cascade {
+
+namespace {
 
 std::string candidate_rows(const World& world, const std::vector<StageSpec>& funnel, const FunnelPlan& plan,
                            const std::string& who, BlockRun& block, std::size_t r) {
@@ -37,6 +40,25 @@ std::string candidate_rows(const World& world, const std::vector<StageSpec>& fun
     }
   }
   return rows;
+}
+
+}  // namespace
+
+void write_candidates(const World& world, const std::vector<StageSpec>& funnel, const FunnelPlan& plan,
+                      const std::string& who, std::span<const Request> requests,
+                      const std::function<void(const std::string& rows)>& write) {
+  constexpr std::size_t kWave = 16;  // blocks whose text is held at a time
+  const std::size_t blocks = (requests.size() + kRequestBlock - 1) / kRequestBlock;
+  for (std::size_t first = 0; first < blocks; first += kWave) {
+    std::vector<std::string> text(std::min(kWave, blocks - first));
+    for_each_task(text.size(), [&](std::size_t b) {
+      const std::size_t begin = (first + b) * kRequestBlock;
+      BlockRun block(requests.subspan(begin, std::min<std::size_t>(kRequestBlock, requests.size() - begin)));
+      for (std::size_t r = 0; r < block.requests().size(); ++r)
+        text[b] += candidate_rows(world, funnel, plan, who, block, r);
+    });
+    for (const std::string& rows : text) write(rows);
+  }
 }
 
 }  // namespace cascade

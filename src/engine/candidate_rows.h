@@ -1,4 +1,6 @@
 #pragma once
+#include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -7,9 +9,10 @@
 
 namespace cascade {
 
-/// Rows of candidates.csv of request r of a block, stage by stage: see CandidateDump (replicate.h). `who` names variant
-/// and replicate, the first two columns.
-std::string candidate_rows(const World& world, const std::vector<StageSpec>& funnel, const FunnelPlan& plan,
-                           const std::string& who, BlockRun& block, std::size_t r);
+/// Writes the rows of candidates.csv of these requests in their order, stage by stage: see CandidateDump (replicate.h).
+/// `who` names variant and replicate, the first two columns. Memory stays bounded however many requests there are.
+void write_candidates(const World& world, const std::vector<StageSpec>& funnel, const FunnelPlan& plan,
+                      const std::string& who, std::span<const Request> requests,
+                      const std::function<void(const std::string& rows)>& write);
 
 }  // namespace cascade

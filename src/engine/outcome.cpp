@@ -1,7 +1,6 @@
 #include "engine/outcome.h"
 
 #include <algorithm>
-#include <mutex>
 
 #include "base/parallel.h"
 #include "base/stats.h"
@@ -9,17 +8,12 @@
 namespace cascade {
 
 void replay_all(const Replay& replay, std::span<const Request> requests, const RunProgress& progress,
-                const std::function<void(std::size_t first, const ReplayBlock& block)>& each) {
-  std::mutex counting;
-  std::size_t done = 0;
-  for_each_block(requests.size(), kRequestBlock, [&](std::size_t begin, std::size_t end) {
+                const std::function<void(std::size_t first, const ReplayBlock& block)>& each,
+                const SharedRequests& shared, std::span<const RequestRows> rows) {
+  serve_blocks(shared, requests.size(), rows, progress, [&](std::size_t begin, std::size_t end) {
     ReplayBlock block;
     replay.run(requests.subspan(begin, end - begin), block);
     each(begin, block);
-    if (!progress) return;
-    const std::lock_guard lock(counting);
-    done += end - begin;
-    progress("serving", static_cast<double>(done) / static_cast<double>(requests.size()));
   });
 }
 
@@ -74,16 +68,15 @@ void measure_outcomes(std::span<const Scenario> points, std::span<const std::siz
   Matrix<std::uint32_t> out(requests.size(), tree.nodes().size());
   std::vector<RequestRows> rows = {rows_of(scored), rows_of(out)};
   for (const std::size_t p : members) rows.push_back(rows_of(result.points[p].rows));
-  serve_blocks(shared, requests.size(), rows, progress, [&](std::size_t begin, std::size_t end) {
-    ReplayBlock block;
-    replay.run(requests.subspan(begin, end - begin), block);
+  const auto keep = [&](std::size_t first, const ReplayBlock& block) {
     for (std::size_t r = 0; r < block.value.rows(); ++r) {
       for (std::size_t f = 0; f < members.size(); ++f)
-        replay.outcome(points[members[f]], f, block, r, result.points[members[f]].rows.row(begin + r));
-      std::copy(block.scored.row(r).begin(), block.scored.row(r).end(), scored.row(begin + r).begin());
-      std::copy(block.out.row(r).begin(), block.out.row(r).end(), out.row(begin + r).begin());
+        replay.outcome(points[members[f]], f, block, r, result.points[members[f]].rows.row(first + r));
+      std::copy(block.scored.row(r).begin(), block.scored.row(r).end(), scored.row(first + r).begin());
+      std::copy(block.out.row(r).begin(), block.out.row(r).end(), out.row(first + r).begin());
     }
-  });
+  };
+  replay_all(replay, requests, progress, keep, shared, rows);
   if (shared.work.helps) return;
   const auto catalogue = static_cast<double>(universe.world().features().num_items());
   for (std::size_t f = 0; f < members.size(); ++f) {
@@ -93,28 +86,6 @@ void measure_outcomes(std::span<const Scenario> points, std::span<const std::siz
       point.stages.push_back({"", work.index_build, {}, means_of(tree, f, j, catalogue, scored, out)});
     }
   }
-}
-
-double outcome_memory(std::span<const Scenario> points) {
-  const EvaluateParams& evaluate = points[0].evaluate;
-  const auto requests = static_cast<double>(evaluate.requests);
-  const auto truths = static_cast<double>(evaluate.truth_at.size());
-  const auto funnels = static_cast<double>(points.size());
-  double stages = 0;
-  double recalled = 0;
-  for (const Scenario& s : points) {
-    stages = std::max(stages, static_cast<double>(s.funnel.size()));
-    if (!s.funnel.empty()) recalled = std::max(recalled, static_cast<double>(s.funnel[0].keep));
-  }
-  // Rows and users of every replicate are kept; a tree has at most as many nodes as all its funnels have stages.
-  const double rows = funnels * requests * (8 * (7 + truths) + 4) * evaluate.replicates;
-  const double counts = funnels * stages * (requests * 8 + 400);
-  const double blocks =
-      Replay::block_bytes(points.size() * static_cast<std::size_t>(stages), points.size(), evaluate.truth_at.size()) +
-      static_cast<double>(kRequestBlock) * recalled * 8;
-  constexpr double kThreads = 8;
-  constexpr double kReport = 20e3;  // settings and metrics of a variant, as numbers and as text
-  return rows + counts + kThreads * blocks + kReport * funnels;
 }
 
 }  // namespace cascade

@@ -16,12 +16,10 @@ void measure_outcomes(std::span<const Scenario> points, std::span<const std::siz
                       std::span<const Request> requests, const SharedRequests& shared, ReplicateRun& result,
                       const RunProgress& progress);
 
-/// Bytes that this needs for all replicates, worlds and models apart, roughly.
-double outcome_memory(std::span<const Scenario> points);
-
-/// Calls each(first request, block) for blocks of requests served through a tree of funnels, side by side; tells
-/// progress.
+/// Calls each(first request, block) for blocks of requests served through a tree of funnels, as serve_blocks() does
+/// with their ends.
 void replay_all(const Replay& replay, std::span<const Request> requests, const RunProgress& progress,
-                const std::function<void(std::size_t first, const ReplayBlock& block)>& each);
+                const std::function<void(std::size_t first, const ReplayBlock& block)>& each,
+                const SharedRequests& shared = {}, std::span<const RequestRows> rows = {});
 
 }  // namespace cascade

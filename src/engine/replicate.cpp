@@ -354,22 +354,9 @@ class Group {
     return simulate_serving(scenario, plan, served, universe_.world().seed());
   }
 
-  /// A wave of blocks at a time, so that memory stays bounded however many requests there are.
   void dump_candidates(const Job& job) {
-    constexpr std::size_t kWave = 16;
-    const std::string who = dump_.variants[job.point] + "," + std::to_string(dump_.replicate);
-    const std::size_t blocks = (requests_.size() + kRequestBlock - 1) / kRequestBlock;
-    for (std::size_t first = 0; first < blocks; first += kWave) {
-      std::vector<std::string> text(std::min(kWave, blocks - first));
-      for_each_task(text.size(), [&](std::size_t b) {
-        const std::size_t begin = (first + b) * kRequestBlock;
-        const std::size_t end = std::min(begin + kRequestBlock, requests_.size());
-        BlockRun block(std::span<const Request>(requests_.data() + begin, end - begin));
-        for (std::size_t r = 0; r < end - begin; ++r)
-          text[b] += candidate_rows(universe_.world(), points_[job.point].funnel, job.measures->plan(), who, block, r);
-      });
-      for (const std::string& rows : text) dump_.write(rows);
-    }
+    write_candidates(universe_.world(), points_[job.point].funnel, job.measures->plan(),
+                     dump_.variants[job.point] + "," + std::to_string(dump_.replicate), requests_, dump_.write);
   }
 
   /// Figures on the world: its own, and what a page of the oracle and a page by chance are worth.
@@ -447,41 +434,6 @@ ReplicateRun run_replicate(std::span<const Scenario> points, std::uint64_t seed,
     Group(points, std::move(members), seed, result, progress, dump, shared).run();
   }
   return result;
-}
-
-double estimate_memory(std::span<const Scenario> points) {
-  double most = 0;
-  for (const Scenario& s : points) {
-    const auto items = static_cast<double>(s.world.items);
-    const auto users = static_cast<double>(s.world.users);
-    // A row of a log is about 48 bytes; one more day is held out.
-    const double logs = 48.0 * (static_cast<double>(s.logs.requests_a_day) * s.logs.page * (s.logs.days + 1) +
-                                2 * static_cast<double>(s.logs.all_space_rows) +
-                                (s.with_days ? static_cast<double>(s.days.served) * s.days.requests *
-                                                   (s.funnel.empty() ? 0 : s.funnel.back().keep)
-                                             : 0));
-    // A model: embeddings of users and items with gradient and optimiser state, and its precomputed item side.
-    const double model = (users + items) * 16 * 4 * 3 + items * 128 * 4;
-    const double models = model * static_cast<double>(s.models.size()) * (s.evaluate.reruns ? 2 : 1);
-    most = std::max(most, World::memory_bytes(s.world) + logs + models);
-  }
-  const EvaluateParams& evaluate = points[0].evaluate;
-  if (evaluate.detail == Detail::outcome) return most + outcome_memory(points);
-  double rows = 0;
-  double block = 0;
-  for (const Scenario& s : points) {
-    const auto stages = static_cast<double>(s.funnel.size());
-    const auto at = static_cast<double>(evaluate.truth_at.size());
-    const double columns = 7 + at + stages * (6 + 8 * at);
-    rows += 8 * columns * evaluate.requests * (evaluate.reruns ? 2 : 1);
-    if (s.under_load) {
-      // A load of requests, some 100 bytes each with what a stage needs of it, a run at a time on each core.
-      const double requests = static_cast<double>(load_of({}, s.serving.qps, s.serving.seconds).requests);
-      rows += requests * (100 + 16 * stages) / evaluate.replicates;
-    }
-    if (!s.funnel.empty()) block = std::max(block, 4.0 * s.funnel[0].keep * kRequestBlock * 8 * stages);
-  }
-  return most + rows * evaluate.replicates + block * static_cast<double>(points.size());
 }
 
 }  // namespace cascade

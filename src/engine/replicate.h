@@ -83,7 +83,4 @@ std::uint64_t replicate_seed(std::uint64_t seed, std::size_t replicate);
 ReplicateRun run_replicate(std::span<const Scenario> points, std::uint64_t seed, const RunProgress& progress,
                            const CandidateDump& dump = {}, const SharedWork& shared = {});
 
-/// Bytes that run_replicate() will need at most, roughly (within about 2x).
-double estimate_memory(std::span<const Scenario> points);
-
 }  // namespace cascade

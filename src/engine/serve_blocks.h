@@ -31,9 +31,9 @@ RequestRows rows_of(std::vector<T>& list) {
   return {reinterpret_cast<char*>(list.data()), sizeof(T), list.size()};
 }
 
-/// How requests are shared with others.
+/// How requests are shared with others; not at all without an exchange.
 struct SharedRequests {
-  const SharedWork& work;
+  SharedWork work;
   std::string name;  ///< of these requests and all that is measured of them
 };
 

@@ -3,18 +3,19 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <map>
+#include <memory>
 #include <set>
 
 #include "base/build_info.h"
 #include "base/errors.h"
-#include "base/parallel.h"
 #include "base/text.h"
-#include "engine/outcome.h"
+#include "engine/memory.h"
+#include "engine/replicate.h"
 #include "metrics/info.h"
 #include "metrics/ranking.h"
 #include "study/funnel_space.h"
 #include "study/funnel_trials.h"
+#include "study/local_search.h"
 #include "study/resampling.h"
 #include "study/resolved.h"
 
@@ -118,14 +119,6 @@ class FunnelSearch {
     return drawn;
   }
 
-  /// A start of the search on its way.
-  struct Climber {
-    FunnelPoint at;
-    double budget = 0;  ///< 0: none besides the limits
-    bool wide = false;  ///< no neighbour is better: looks two steps away
-    bool stuck = false;
-  };
-
   /// By the requests that choose, and for as much as the limits and a budget allow; funnels beyond a limit are better
   /// the less they pass it.
   bool better(std::size_t a, std::size_t b, double budget) const {
@@ -135,65 +128,15 @@ class FunnelSearch {
     return choosing_[a] > choosing_[b];
   }
 
-  void try_out(const std::vector<FunnelPoint>& points) {
-    trials_.run(points);
-    for (std::size_t t = choosing_.size(); t < trials_.all().size(); ++t)
-      choosing_.push_back(mean_of_half(trials_[t], false));
-  }
-
-  std::vector<FunnelPoint> reach(const Climber& climber) const {
-    return climber.wide ? space_.two_steps_away(climber.at) : space_.neighbours(climber.at);
-  }
-
-  /// What climbers can reach and was not tried, climber by climber in turns, until `most` funnels are tried.
-  std::vector<FunnelPoint> next_points(const std::vector<Climber>& climbers, std::size_t most) const {
-    std::vector<std::vector<FunnelPoint>> reached;
-    std::size_t longest = 0;
-    for (const Climber& climber : climbers) {
-      reached.push_back(climber.stuck ? std::vector<FunnelPoint>() : reach(climber));
-      longest = std::max(longest, reached.back().size());
-    }
-    std::set<FunnelPoint> seen;
-    std::vector<FunnelPoint> points;
-    for (std::size_t i = 0; i < longest; ++i)
-      for (const std::vector<FunnelPoint>& of_one : reached)
-        if (i < of_one.size() && trials_.all().size() + points.size() < most && trials_.find(of_one[i]) == kNone &&
-            seen.insert(of_one[i]).second)
-          points.push_back(of_one[i]);
-    return points;
-  }
-
-  /// Local search from the best of the funnels drawn by chance, once for the limits and once for every budget. In a
-  /// round all funnels next to the present ones are tried in one replay, and each goes where it is best; one that has
-  /// no better neighbour looks two steps away before it stops.
   void search(const std::vector<FunnelPoint>& drawn) {
     std::vector<double> budgets = {0};
     budgets.insert(budgets.end(), params_.budgets.begin(), params_.budgets.end());
-    try_out(drawn);
-    const std::size_t most = trials_.all().size() + static_cast<std::size_t>(params_.max_funnels);
-    std::vector<Climber> climbers;
-    for (const double budget : budgets) {
-      std::vector<std::size_t> order(trials_.all().size());
-      for (std::size_t t = 0; t < order.size(); ++t) order[t] = t;
-      std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return better(a, b, budget); });
-      order.resize(std::min(order.size(), static_cast<std::size_t>(params_.restarts)));
-      for (const std::size_t t : order) climbers.push_back({trials_[t].point, budget, false, false});
-    }
-    const auto active = [](const Climber& climber) { return !climber.stuck; };
-    while (std::any_of(climbers.begin(), climbers.end(), active)) {
-      try_out(next_points(climbers, most));
-      ++result_.rounds;
-      for (Climber& climber : climbers) {
-        if (climber.stuck) continue;
-        const std::size_t from = trials_.find(climber.at);
-        std::size_t best = from;
-        for (const FunnelPoint& point : reach(climber))
-          if (const std::size_t t = trials_.find(point); t != kNone && better(t, best, climber.budget)) best = t;
-        climber.stuck = climber.wide && best == from;
-        climber.wide = best == from;
-        climber.at = trials_[best].point;
-      }
-    }
+    const auto order = [this](std::size_t a, std::size_t b, double budget) {
+      for (std::size_t t = choosing_.size(); t < trials_.all().size(); ++t)
+        choosing_.push_back(mean_of_half(trials_[t], false));
+      return better(a, b, budget);
+    };
+    result_.rounds = search_locally(space_, trials_, drawn, budgets, params_, order);
   }
 
   void list_trials() {

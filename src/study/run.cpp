@@ -8,6 +8,7 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "config/writer.h"
+#include "engine/memory.h"
 #include "engine/replicate.h"
 #include "study/campaign.h"
 
