@@ -88,7 +88,7 @@ std::unique_ptr<Learnable<float>> DayModel::make(const DayLogs& logs) const {
   const config::Parameters& parameters = *spec_.model.parameters;
   const auto selector = maker_.selector ? maker_.selector(parameters, store, seed_) : nullptr;
   if (selector == nullptr) return maker_.make(parameters, store, seed_);
-  return std::move(choose_groups(*selector, logs.table(), spec_.train, seed_).network);
+  return std::move(choose_groups(*selector, weigh_groups(*selector, logs.table(), spec_.train, seed_)).network);
 }
 
 bool DayModel::is_due(int served) const {

@@ -135,7 +135,19 @@ const LogTable& Universe::training_log(const Logs& logs, Target target) {
   return at->second;
 }
 
+const GroupWeights* Universe::weights_of(const ModelSpec& spec, const LogTable& log, const std::string& logs_key,
+                                         int init, std::vector<WeighTask>& weighings) {
+  const auto selector = selector_of(world_, spec, init);
+  if (selector == nullptr) return nullptr;
+  const std::string key = "weights, init " + std::to_string(init) + "\n" + selector->weighing_text() +
+                          content_of(spec.train) + (spec.target == Target::click ? "" : "conversion") + logs_key;
+  const auto [at, is_new] = weights_.try_emplace(key);
+  if (is_new) weighings.push_back({&spec, &log, key, &at->second});
+  return &at->second;
+}
+
 void Universe::train_all(std::span<const Scenario* const> scenarios, int init, const RunProgress& progress) {
+  std::vector<WeighTask> weighings;
   std::vector<std::vector<TrainTask>> rounds;  // by teachers before a model
   std::set<std::string> teachers;
   for (const Scenario* scenario : scenarios)
@@ -155,8 +167,18 @@ void Universe::train_all(std::span<const Scenario* const> scenarios, int init, c
       const std::size_t round = depth_of(*scenario, name);
       if (rounds.size() <= round) rounds.resize(round + 1);
       const Logs& logged = logs(*scenario, progress);
-      TrainTask task{&spec, &logged, &training_log(logged, spec.target), model.get(), "", nullptr, teaches, nullptr};
-      if (spec.is_taught_jointly()) task.joint_teacher = &spec_of(*scenario, spec.distill.teacher);
+      TrainTask task;
+      task.spec = &spec;
+      task.logs = &logged;
+      task.log = &training_log(logged, spec.target);
+      task.model = model.get();
+      task.teaches = teaches;
+      const std::string of_logs = logs_key(*scenario);
+      task.weights = weights_of(spec, *task.log, of_logs, init, weighings);
+      if (spec.is_taught_jointly()) {
+        task.joint_teacher = &spec_of(*scenario, spec.distill.teacher);
+        task.joint_teacher_weights = weights_of(*task.joint_teacher, *task.log, of_logs, init, weighings);
+      }
       if (spec.is_taught()) task.teacher_key = model_key(*scenario, spec.distill.teacher, init);
       rounds[round].push_back(std::move(task));
       model->key = key;
@@ -169,8 +191,9 @@ void Universe::train_all(std::span<const Scenario* const> scenarios, int init, c
   if (exchange_ != nullptr) {
     std::vector<TrainTask> all;
     for (const std::vector<TrainTask>& tasks : rounds) all.insert(all.end(), tasks.begin(), tasks.end());
-    return train_with_others(world_, all, init, *exchange_, progress);
+    return train_with_others(world_, weighings, all, init, *exchange_, progress);
   }
+  for_each_task(weighings.size(), [&](std::size_t w) { weigh(world_, weighings[w], init, progress); });
   for (std::vector<TrainTask>& tasks : rounds) {
     // The dearest first, so that no core is left with a long one at the end: networks before closed forms.
     std::stable_sort(tasks.begin(), tasks.end(), [](const TrainTask& a, const TrainTask& b) {

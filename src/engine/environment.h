@@ -56,6 +56,10 @@ class Universe {
  private:
   std::string logs_key(const Scenario& scenario) const;
   std::string model_key(const Scenario& scenario, const std::string& name, int init) const;
+  /// The weights by which a model chooses its groups, where it does, else null; `weighings` gets what is to be done for
+  /// them, if anything.
+  const GroupWeights* weights_of(const ModelSpec& spec, const LogTable& log, const std::string& logs_key, int init,
+                                 std::vector<WeighTask>& weighings);
 
   WorkExchange* exchange_;
   World world_;
@@ -65,6 +69,7 @@ class Universe {
   std::map<std::string, std::unique_ptr<Logs>> logs_;
   std::size_t bad_log_rows_ = 0;
   std::map<const Logs*, LogTable> conversion_logs_;
+  std::map<std::string, GroupWeights> weights_;  ///< by their key
   std::map<std::string, std::unique_ptr<TrainedModel>> models_;
   std::map<std::string, FittedStage> stages_;
 };

@@ -123,12 +123,14 @@ std::vector<ScorerWork> expected_work(const Scenario& scenario) {
   return work;
 }
 
-int num_trainings(const Scenario& scenario, const ModelSpec& spec) {
+std::string weighing_text(const Scenario& scenario, const ModelSpec& spec) {
   const ModelMaker& maker = model_catalog().find(spec.model.kind)->maker;
-  if (!maker.selector) return 1;
+  if (!maker.selector) return "";
   WorldParams small = scenario.world;
   small.items = 1;
-  return maker.selector(*spec.model.parameters, empty_store(small), 0) == nullptr ? 1 : 2;
+  const FeatureStore store = empty_store(small);
+  const auto selector = maker.selector(*spec.model.parameters, store, 0);
+  return selector == nullptr ? "" : selector->weighing_text();
 }
 
 double expected_training_flops(const WorldParams& world, const ModelSpec& spec) {
@@ -140,8 +142,7 @@ double expected_training_flops(const WorldParams& world, const ModelSpec& spec) 
   const ModelMaker& maker = model_catalog().find(spec.model.kind)->maker;
   const config::Parameters& parameters = *spec.model.parameters;
   if (maker.fit) return (1 + kBackward) * maker.fit(parameters, store, LogTable())->work().per_candidate.flops;
-  const double once = maker.make(parameters, store, 0)->flops_per_sample() * spec.train.epochs;
-  return maker.selector && maker.selector(parameters, store, 0) != nullptr ? 2 * once : once;
+  return maker.make(parameters, store, 0)->flops_per_sample() * spec.train.epochs;
 }
 
 namespace {

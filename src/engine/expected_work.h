@@ -1,4 +1,5 @@
 #pragma once
+#include <string>
 #include <vector>
 
 #include "cost/work.h"
@@ -12,10 +13,11 @@ namespace cascade {
 /// line: a catalogue that fits nowhere can be planned.
 std::vector<ScorerWork> expected_work(const Scenario& scenario);
 
-/// Passes of training that a model takes over its rows and epochs: two where it first chooses its feature groups.
-int num_trainings(const Scenario& scenario, const ModelSpec& spec);
+/// What names the first training of a model that chooses its feature groups, which all with the same text, training and
+/// logs share; empty: it does not choose.
+std::string weighing_text(const Scenario& scenario, const ModelSpec& spec);
 
-/// FLOPs of training a model on a row of the log, all epochs and passes, roughly: which of two models takes longer.
+/// FLOPs of training a model on a row of the log, all epochs, roughly: which of two models takes longer.
 double expected_training_flops(const WorldParams& world, const ModelSpec& spec);
 
 /// Candidates a request that each stage keeps: its quota, or under an allocation what the budget lets it keep in the

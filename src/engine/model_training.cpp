@@ -45,33 +45,21 @@ std::uint64_t seed_of(const World& world, const std::string& kind, int init) {
 
 const ModelMaker& maker_of(const std::string& kind) { return model_catalog().find(kind)->maker; }
 
-/// A network that is to be trained, its feature groups chosen by a first training where its kind does that.
-std::unique_ptr<Learnable<float>> make_network(const World& world, const ModelSpec& spec, const LogTable& log, int init,
-                                               const Progress& tell, NamedFacts& facts) {
-  const ModelMaker& kind = maker_of(spec.model.kind);
-  const FeatureStore& store = world.features();
-  const std::uint64_t seed = seed_of(world, spec.model.kind, init);
-  const auto selector = kind.selector ? kind.selector(*spec.model.parameters, store, seed) : nullptr;
-  if (selector == nullptr) return kind.make(*spec.model.parameters, store, seed);
-  GroupChoice choice = choose_groups(*selector, log, spec.train, seed, tell);
+/// A network that is to be trained, on the feature groups that it chooses by `weights` where it chooses.
+std::unique_ptr<Learnable<float>> make_network(const World& world, const ModelSpec& spec, const GroupWeights* weights,
+                                               int init, NamedFacts& facts) {
+  if (weights == nullptr)
+    return maker_of(spec.model.kind)
+        .make(*spec.model.parameters, world.features(), seed_of(world, spec.model.kind, init));
+  GroupChoice choice = choose_groups(*selector_of(world, spec, init), *weights);
   facts = std::move(choice.facts);
   return std::move(choice.network);
 }
 
-/// The same with the groups that a model's facts say were chosen.
-std::unique_ptr<Learnable<float>> make_network_again(const World& world, const ModelSpec& spec, int init,
-                                                     const NamedFacts& facts) {
-  const ModelMaker& kind = maker_of(spec.model.kind);
-  const FeatureStore& store = world.features();
-  const std::uint64_t seed = seed_of(world, spec.model.kind, init);
-  const auto selector = kind.selector ? kind.selector(*spec.model.parameters, store, seed) : nullptr;
-  if (selector == nullptr) return kind.make(*spec.model.parameters, store, seed);
-  std::vector<int> chosen;
-  for (const int group : selector->candidates()) {
-    const std::pair<std::string, double> kept("kept." + store.schema()[group].name, 1.0);
-    if (std::count(facts.begin(), facts.end(), kept) > 0) chosen.push_back(group);
-  }
-  return selector->network_on(chosen);
+Progress training_progress(const RunProgress& progress, const std::string& kind) {
+  return [&progress, kind](std::int64_t step, std::int64_t total) {
+    if (progress && total > 0) progress("training " + kind, static_cast<double>(step) / static_cast<double>(total));
+  };
 }
 
 /// What a trained network is used for.
@@ -107,7 +95,26 @@ void visit_model(Archive& archive, Model& model) {
   visit_values(archive, model.facts);
 }
 
+template <class Archive, class Weights>
+void visit_weights(Archive& archive, Weights& weights) {
+  visit_numbers(archive, weights.groups);
+  visit_numbers(archive, weights.means);
+  archive.number(weights.flops);
+}
+
 }  // namespace
+
+std::unique_ptr<GroupSelector> selector_of(const World& world, const ModelSpec& spec, int init) {
+  const ModelMaker& maker = maker_of(spec.model.kind);
+  if (!maker.selector) return nullptr;
+  return maker.selector(*spec.model.parameters, world.features(), seed_of(world, spec.model.kind, init));
+}
+
+void weigh(const World& world, const WeighTask& task, int init, const RunProgress& progress) {
+  const std::string& kind = task.spec->model.kind;
+  *task.weights = weigh_groups(*selector_of(world, *task.spec, init), *task.log, task.spec->train,
+                               seed_of(world, kind, init), training_progress(progress, kind));
+}
 
 std::unique_ptr<Learnable<float>> train_model(const World& world, const TrainTask& task, int init,
                                               const RunProgress& progress) {
@@ -121,17 +128,14 @@ std::unique_ptr<Learnable<float>> train_model(const World& world, const TrainTas
     return nullptr;
   }
   const std::uint64_t seed = seed_of(world, model.kind, init);
-  const Progress tell = [&](std::int64_t step, std::int64_t total) {
-    if (progress && total > 0)
-      progress("training " + model.kind, static_cast<double>(step) / static_cast<double>(total));
-  };
+  const Progress tell = training_progress(progress, model.kind);
   model.facts.clear();
-  auto network = make_network(world, *task.spec, log, init, tell, model.facts);
+  auto network = make_network(world, *task.spec, task.weights, init, model.facts);
   std::vector<TaskHead> heads;
   if (maker.heads) heads = maker.heads(*task.spec->model.parameters, store.schema());
   if (task.joint_teacher != nullptr) {
     NamedFacts unused;
-    const auto teacher = make_network(world, *task.joint_teacher, log, init, tell, unused);
+    const auto teacher = make_network(world, *task.joint_teacher, task.joint_teacher_weights, init, unused);
     Targets targets = label_rows(log, task.spec->sampled ? task.spec->samples : SampleParams());
     teach_rows(log, task.spec->distill.on, std::vector<float>(log.size()), targets);
     model.summary = train_joint(*network, *teacher, store, log, std::move(targets), task.spec->distill,
@@ -193,15 +197,16 @@ void accept_model(const World& world, const TrainTask& task, int init, std::stri
     put_to_use(world, task);
     return;
   }
-  const auto network = make_network_again(world, *task.spec, init, model.facts);
+  NamedFacts known;
+  const auto network = make_network(world, *task.spec, task.weights, init, known);
   read_network(reader, *network);
   put_to_use(world, task, *network);
 } catch (const ByteReader::Damaged&) {
   throw InternalError("the bytes of a model are cut short");
 }
 
-void train_with_others(const World& world, std::span<const TrainTask> tasks, int init, WorkExchange& exchange,
-                       const RunProgress& progress) {
+void train_with_others(const World& world, std::span<const WeighTask> weighings, std::span<const TrainTask> tasks,
+                       int init, WorkExchange& exchange, const RunProgress& progress) {
   std::map<const TrainedModel*, std::size_t> number_of;
   for (std::size_t t = 0; t < tasks.size(); ++t) number_of[tasks[t].model] = t;
   const auto teacher_of = [&](std::size_t t) {
@@ -218,16 +223,35 @@ void train_with_others(const World& world, std::span<const TrainTask> tasks, int
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return work[a] > work[b]; });
   std::vector<std::size_t> place(tasks.size());
-  for (std::size_t k = 0; k < order.size(); ++k) place[order[k]] = k;
+  for (std::size_t k = 0; k < order.size(); ++k) place[order[k]] = weighings.size() + k;
 
   const std::string of_world = "model " + hex(content_hash(content_of(world.params()), world.seed()));
   std::vector<std::unique_ptr<Learnable<float>>> networks(tasks.size());
   std::vector<WorkPiece> pieces;
+  std::map<const GroupWeights*, std::size_t> place_of_weights;
+  for (const WeighTask& task : weighings) {
+    place_of_weights[task.weights] = pieces.size();
+    pieces.push_back({of_world + hex(content_hash(task.key)),
+                      {},
+                      [&world, &task, init, &progress] { weigh(world, task, init, progress); },
+                      [&task] {
+                        ByteWriter writer;
+                        visit_weights(writer, std::as_const(*task.weights));
+                        return writer.take();
+                      },
+                      [&task](std::string_view bytes) {
+                        ByteReader reader(bytes);
+                        visit_weights(reader, *task.weights);
+                      }});
+  }
   for (const std::size_t t : order) {
     const ModelMaker& maker = maker_of(tasks[t].model->kind);
     WorkPiece piece;
     if (maker.make || maker.to_bytes) piece.name = of_world + hex(content_hash(tasks[t].model->key));
-    if (const std::size_t teacher = teacher_of(t); teacher < tasks.size()) piece.after = {place[teacher]};
+    if (const std::size_t teacher = teacher_of(t); teacher < tasks.size()) piece.after.push_back(place[teacher]);
+    for (const GroupWeights* weights : {tasks[t].weights, tasks[t].joint_teacher_weights})
+      if (const auto found = place_of_weights.find(weights); found != place_of_weights.end())
+        piece.after.push_back(found->second);
     piece.make = [&, t] { networks[t] = train_model(world, tasks[t], init, progress); };
     piece.bytes = [&, t] {
       const std::unique_ptr<Learnable<float>> network = std::move(networks[t]);

@@ -28,6 +28,14 @@ struct TrainedModel {
   NamedFacts facts;  ///< what its kind says of itself besides
 };
 
+/// The first of the two trainings of models that choose their feature groups, shared by all that choose by it.
+struct WeighTask {
+  const ModelSpec* spec = nullptr;  ///< of one of these models
+  const LogTable* log = nullptr;
+  std::string key;  ///< names everything it depends on besides the world
+  GroupWeights* weights = nullptr;
+};
+
 /// One model to be trained, or one that is there already and is to teach.
 struct TrainTask {
   const ModelSpec* spec = nullptr;
@@ -38,7 +46,14 @@ struct TrainTask {
   const TrainedModel* teacher = nullptr;  ///< trained before; nullptr: none
   bool teaches = false;
   const ModelSpec* joint_teacher = nullptr;  ///< a copy of it learns in the same steps; nullptr: none
+  const GroupWeights* weights = nullptr;     ///< by which the model chooses its groups; nullptr: it does not choose
+  const GroupWeights* joint_teacher_weights = nullptr;
 };
+
+/// What weighs the groups of a model, where it is to choose among them, else null.
+std::unique_ptr<GroupSelector> selector_of(const World& world, const ModelSpec& spec, int init);
+
+void weigh(const World& world, const WeighTask& task, int init, const RunProgress& progress);
 
 /// Trains a model, or fits it. Returns the network, if it is one. `init` numbers the initialisation. The same world,
 /// task and init give the same bits.
@@ -54,7 +69,7 @@ void accept_model(const World& world, const TrainTask& task, int init, std::stri
 /// Trains these models together with other processes that have the same world and do the same: each is trained by one
 /// of them and sent to the others, the teachers of long trainings and the dearest first. Models that are quickly fitted
 /// everyone makes for itself. Teachers stand before their students.
-void train_with_others(const World& world, std::span<const TrainTask> tasks, int init, WorkExchange& exchange,
-                       const RunProgress& progress);
+void train_with_others(const World& world, std::span<const WeighTask> weighings, std::span<const TrainTask> tasks,
+                       int init, WorkExchange& exchange, const RunProgress& progress);
 
 }  // namespace cascade

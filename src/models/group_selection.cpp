@@ -5,6 +5,8 @@
 #include <numeric>
 
 #include "base/text.h"
+#include "config/writer.h"
+#include "config/yaml_text.h"
 #include "cost/hardware.h"
 #include "models/feature_selection.h"
 
@@ -58,7 +60,23 @@ GroupSelector::GroupSelector(std::string kind, const GwenParams& network, const 
   if (ranked_.empty())
     throw InputError(kind_ + ": none of the groups to choose from (select_from: " + join(selection.select_from) +
                      ") is among the model's groups");
-  network_ = make_weighing_gwen<float>(kind_, params_, selection.se, store, seed);
+}
+
+std::unique_ptr<WeighingNetwork<float>> GroupSelector::weighing_network() const {
+  return make_weighing_gwen<float>(kind_, params_, selection_.se, store_, seed_);
+}
+
+std::string GroupSelector::weighing_text() const {
+  struct Weighing : GwenParams {
+    GroupSelectionParams selection;
+    void fields(config::FieldVisitor& v) {
+      GwenParams::fields(v);
+      engineering_fields(v);
+      selection.fields(v);
+    }
+  } weighing{params_, {}};
+  weighing.selection.se = selection_.se;
+  return kind_ + " " + config::flow_text(config::to_node(weighing));
 }
 
 std::vector<int> GroupSelector::choose(std::span<const double> importance) const {

@@ -36,10 +36,12 @@ class GroupSelector {
   GroupSelector(std::string kind, const GwenParams& network, const GroupSelectionParams& selection,
                 const FeatureStore& store, std::uint64_t seed);
 
-  WeighingNetwork<float>& network() { return *network_; }  ///< on all groups, to be trained first
-  const std::vector<int>& candidates() const {
-    return ranked_;
-  }  ///< the groups to choose from, as the schema lists them
+  /// The network to train first, on all groups, and the text that names all it depends on besides store and seed:
+  /// selectors of equal texts differ only in what they choose by the same weights.
+  std::unique_ptr<WeighingNetwork<float>> weighing_network() const;
+  std::string weighing_text() const;
+  /// The groups to choose from, as the schema lists them.
+  const std::vector<int>& candidates() const { return ranked_; }
   const FeatureStore& store() const { return store_; }
 
   /// The candidates that are kept, given the importance of each.
@@ -55,7 +57,6 @@ class GroupSelector {
   const FeatureStore& store_;
   std::uint64_t seed_;
   std::vector<int> ranked_;
-  std::unique_ptr<WeighingNetwork<float>> network_;
 };
 
 }  // namespace cascade

@@ -113,8 +113,11 @@ StudyPlan plan_study(const Study& study, int cores) {
         if (known == name) {
           ModelSpec trained = spec;
           trained.fresh = false;
-          if (!trainings.insert(content_of(s.world) + content_of(trained) + content_of(s.logs)).second) continue;
-          const int passes = num_trainings(s, spec) * (evaluate.reruns ? 2 : 1);
+          const std::string of_logs = content_of(s.world) + content_of(s.logs);
+          if (!trainings.insert(content_of(trained) + of_logs).second) continue;
+          const std::string weighing = weighing_text(s, spec);
+          const bool weighs = !weighing.empty() && trainings.insert(weighing + content_of(spec.train) + of_logs).second;
+          const int passes = (weighs ? 2 : 1) * (evaluate.reruns ? 2 : 1);
           const double learned = rows * spec.train.epochs * passes;
           plan.trainings += static_cast<std::size_t>(passes);
           plan.train_rows += learned;

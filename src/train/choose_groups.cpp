@@ -21,33 +21,37 @@ std::vector<double> mean_group_weights(WeighingNetwork<float>& network, const Fe
   return sums;
 }
 
-GroupChoice choose_groups(GroupSelector& selector, const LogTable& log, const TrainParams& params, std::uint64_t seed,
-                          const Progress& progress) {
-  WeighingNetwork<float>& network = selector.network();
+GroupWeights weigh_groups(const GroupSelector& selector, const LogTable& log, const TrainParams& params,
+                          std::uint64_t seed, const Progress& progress) {
+  const auto network = selector.weighing_network();
   const FeatureStore& store = selector.store();
   const std::vector<std::uint32_t> rows = exposed_rows(log);
-  const TrainSummary summary = train(network, store, log, params, seed, progress);
-  const std::vector<double> means =
-      mean_group_weights(network, store, log, rows, static_cast<std::size_t>(params.batch));
+  GroupWeights weights;
+  weights.flops = train(*network, store, log, params, seed, progress).flops;
+  weights.groups = network->groups();
+  weights.means = mean_group_weights(*network, store, log, rows, static_cast<std::size_t>(params.batch));
+  // The weighing is a forward pass over all rows, a third of what a sample costs in training.
+  weights.flops += network->flops_per_sample() / 3 * static_cast<double>(rows.size());
+  return weights;
+}
 
-  const std::vector<int> groups = network.groups();
+GroupChoice choose_groups(const GroupSelector& selector, const GroupWeights& weights) {
   std::vector<double> importance;
   for (const int group : selector.candidates()) {
-    const auto at = std::find(groups.begin(), groups.end(), group);
-    importance.push_back(means[static_cast<std::size_t>(at - groups.begin())]);
+    const auto at = std::find(weights.groups.begin(), weights.groups.end(), group);
+    CASCADE_CHECK(at != weights.groups.end(), "a group without a weight");
+    importance.push_back(weights.means[static_cast<std::size_t>(at - weights.groups.begin())]);
   }
   const std::vector<int> chosen = selector.choose(importance);
   GroupChoice choice;
   choice.network = selector.network_on(chosen);
   for (std::size_t k = 0; k < importance.size(); ++k) {
     const int group = selector.candidates()[k];
-    const std::string& name = store.schema()[group].name;
+    const std::string& name = selector.store().schema()[group].name;
     choice.facts.emplace_back("importance." + name, importance[k]);
     choice.facts.emplace_back("kept." + name, std::count(chosen.begin(), chosen.end(), group) > 0 ? 1.0 : 0.0);
   }
-  // The weighing is a forward pass over all rows, a third of what a sample costs in training.
-  choice.facts.emplace_back("selection_flops",
-                            summary.flops + network.flops_per_sample() / 3 * static_cast<double>(rows.size()));
+  choice.facts.emplace_back("selection_flops", weights.flops);
   return choice;
 }
 

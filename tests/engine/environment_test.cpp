@@ -1,6 +1,8 @@
 #include "engine/environment.h"
 
 #include <catch2/catch.hpp>
+#include <mutex>
+#include <utility>
 
 #include "base/errors.h"
 #include "tests/tools/tiny_scenario.h"
@@ -38,6 +40,33 @@ TEST_CASE("logs, models and stages are made once, however many variants share th
   CHECK(a[2].key != c[2].key);
   CHECK(a[0].scoring == nullptr);
   CHECK(a[1].scoring == a[1].stage.get());
+}
+
+TEST_CASE("models that choose their groups by the same weights share the training that makes these") {
+  const auto chooses = [](const std::string& more) {
+    return tiny_scenario({"models.linear={kind: cold, hidden: [8], " + more + "}", "funnel.preranking.model=linear"});
+  };
+  const auto trainings = [](const std::vector<Scenario>& scenarios) {
+    Universe universe(scenarios[0].world, 3);
+    std::vector<const Scenario*> pointers;
+    for (const Scenario& s : scenarios) pointers.push_back(&s);
+    std::mutex counting;
+    int ended = 0;
+    universe.train_all(pointers, 0, [&](const std::string& what, double done) {
+      const std::lock_guard lock(counting);
+      ended += what == "training cold" && done == 1 ? 1 : 0;
+    });
+    return std::pair(ended, universe.model(scenarios.back(), "linear", 0).facts);
+  };
+  const Scenario one = chooses("select_groups: 1");
+  const Scenario two = chooses("select_groups: 2");
+  const auto [alone, facts] = trainings({two});
+  CHECK(alone == 2);
+  CHECK(trainings({one, two}) == std::pair(3, facts));
+  CHECK(trainings({one, chooses("select_groups: 1, select_by: importance_per_cost"), two}) == std::pair(4, facts));
+  CHECK(trainings({one, chooses("select_groups: 1, se: talk")}).first == 4);
+  CHECK(trainings({one, chooses("select_groups: 1, embedding_dim: 4")}).first == 4);
+  CHECK(trainings({one, chooses("select_groups: 1, train: {epochs: 2}")}).first == 4);
 }
 
 TEST_CASE("other logs make other models") {

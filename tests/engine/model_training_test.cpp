@@ -124,7 +124,7 @@ TEST_CASE("a model that teaches here and not there has its teaching logits here"
     check_same(alone.trained(taught[0], name, 0), second.trained(taught[0], name, 0), alone.world().features());
 }
 
-TEST_CASE("what a training takes is expected to grow with its network, its epochs and its passes") {
+TEST_CASE("what a training takes is expected to grow with its network and its epochs") {
   const auto flops = [](const std::string& model) {
     const Scenario scenario = tiny_scenario({"models.one=" + model});
     return expected_training_flops(scenario.world, *find_model(scenario, "one"));
@@ -134,5 +134,4 @@ TEST_CASE("what a training takes is expected to grow with its network, its epoch
   CHECK(flops("{kind: cold, hidden: [8]}") < flops("{kind: cold, hidden: [32]}"));
   CHECK(flops("{kind: cold, hidden: [8], train: {epochs: 3}}") ==
         3 * flops("{kind: cold, hidden: [8], train: {epochs: 1}}"));
-  CHECK(flops("{kind: cold, hidden: [8], select_groups: 2}") == 2 * flops("{kind: cold, hidden: [8]}"));
 }

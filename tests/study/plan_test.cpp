@@ -59,6 +59,8 @@ TEST_CASE("a model that chooses its groups first is trained twice, and a simulat
   CHECK(plan_study(folder.load("", {"models.linear={kind: cold}"}), 1).trainings == 3);
   const StudyPlan plan = plan_study(folder.load("", {cold}), 1);
   CHECK(plan.trainings == 4);
+  const std::string fewer = "variants: [{name: a}, {name: b, set: {models.linear.select_groups: 2}}]\n";
+  CHECK(plan_study(folder.load(fewer, {cold}), 1).trainings == 5);  // one weighing for both
   const StudyPlan loaded =
       plan_study(folder.load("serving: {qps: 20000, limit_ms: 5, seconds: 10, runs: 2}\n", {cold}), 1);
   // 2 runs x 14 loads of 200,000 requests, a million a second.

@@ -29,8 +29,8 @@ ColdParams cold(SqueezeForm form, int groups) {
 }
 
 GroupChoice choose(const toy::Data& data, const ColdParams& params, const TrainParams& train_params) {
-  GroupSelector selector("cold", params, params.selection, data.store, 3);
-  return choose_groups(selector, data.log, train_params, 5);
+  const GroupSelector selector("cold", params, params.selection, data.store, 3);
+  return choose_groups(selector, weigh_groups(selector, data.log, train_params, 5));
 }
 
 }  // namespace
