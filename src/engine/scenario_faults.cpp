@@ -47,9 +47,10 @@ class Checker {
       if (entry == nullptr) continue;  // the reader has reported it
       const std::string path = "models." + name;
       std::vector<std::string> unknown;
-      const std::vector<std::string> privileged = privileged_groups(spec, unknown);
+      schema_.select(entry->maker.features(*spec.model.parameters), unknown);
+      if (entry->maker.other_names) schema_.select(entry->maker.other_names(*spec.model.parameters), unknown);
       if (serving.count(name) > 0)
-        for (const std::string& group : privileged)
+        for (const std::string& group : privileged_groups(spec))
           add(path, "feature group '" + group +
                         "' is privileged: it exists only after the click and cannot be seen at serving time");
       for (const std::string& bad : unknown)
@@ -94,11 +95,16 @@ class Checker {
     return names;
   }
 
+  /// Groups that a model reads; names that are none are reported elsewhere. REQUIRES a known kind.
+  std::vector<int> groups_of(const ModelSpec& spec) const {
+    std::vector<std::string> unknown;
+    return schema_.select(model_catalog().find(spec.model.kind)->maker.features(*spec.model.parameters), unknown);
+  }
+
   /// Names of privileged groups that a model reads. REQUIRES a known kind.
-  std::vector<std::string> privileged_groups(const ModelSpec& spec, std::vector<std::string>& unknown) const {
+  std::vector<std::string> privileged_groups(const ModelSpec& spec) const {
     std::vector<std::string> names;
-    for (const int g :
-         schema_.select(model_catalog().find(spec.model.kind)->maker.features(*spec.model.parameters), unknown))
+    for (const int g : groups_of(spec))
       if (schema_[g].side == Side::privileged) names.push_back(schema_[g].name);
     return names;
   }
@@ -130,24 +136,46 @@ class Checker {
                                    kTargetNames[static_cast<std::size_t>(teacher->target)] + "s, its student " +
                                    kTargetNames[static_cast<std::size_t>(spec.target)] + "s");
       if (model_catalog().find(teacher->model.kind) != nullptr) {
-        std::vector<std::string> unknown;
-        const std::vector<std::string> privileged = privileged_groups(*teacher, unknown);
+        const std::vector<std::string> privileged = privileged_groups(*teacher);
         SpaceCounts unexposed = spec.distill.on;
         unexposed.rows[static_cast<std::size_t>(Space::exposed)] = 0;
         if (!privileged.empty() && unexposed.any())
           add(path + ".on", "teacher '" + spec.distill.teacher + "' reads '" + privileged.front() +
                                 "', which exists only after a click: it can teach on EX alone");
         check_joint(path, spec, *teacher);
+        check_distill_kind(path, spec, *teacher);
       }
     }
     if (!spec.distill.has_temperature() && (spec.distill.temperature < 1 || spec.distill.temperature > 1))
       add(path + ".temperature", "only softmax, pairwise and listwise have a temperature");
+    if (spec.distill.has_two_warm_ups)
+      add(path + ".warm_up_steps", "is short for warm_up.steps, which says otherwise: give one of the two");
     if (!spec.distill.on.any()) add(path + ".on", "there is no row on which the teacher could teach");
     for (int n = 1; n < kNumSpaces && spec.target == Target::conversion; ++n)
       if (spec.distill.on.of(static_cast<Space>(n)) != 0)
         add(path + ".on." + std::string(space_name(static_cast<Space>(n))),
             "conversions are taught on clicked exposures: on EX alone");
     check_spaces(path + ".on", spec.distill.on);
+  }
+
+  /// Whether the teacher reads what the kind of distillation says.
+  void check_distill_kind(const std::string& path, const ModelSpec& spec, const ModelSpec& teacher) {
+    const DistillKind kind = spec.distill.kind;
+    if (kind == DistillKind::any) return;
+    const std::vector<int> known = groups_of(spec);
+    std::string shared;
+    std::string more;
+    for (const int g : groups_of(teacher))
+      (std::find(known.begin(), known.end(), g) != known.end() ? shared : more) = schema_[g].name;
+    const std::string reads = "teacher '" + spec.distill.teacher + "' reads ";
+    if (kind == DistillKind::md) {
+      if (!more.empty())
+        add(path + ".kind", "MD has a teacher on its student's features: " + reads + "'" + more + "' besides");
+    } else if (more.empty()) {
+      add(path + ".kind", "only MD has a teacher without features that its student lacks: " + reads + "none");
+    } else if (kind == DistillKind::lupi && !shared.empty()) {
+      add(path + ".kind", "LUPI has a teacher on privileged features alone: " + reads + "'" + shared + "', too");
+    }
   }
 
   /// A copy of the teacher that learns with its student has the student's rows and steps, and its tables where shared.

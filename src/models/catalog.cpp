@@ -109,12 +109,7 @@ CatalogEntry<ModelMaker> cold() {
                ? nullptr
                : std::make_unique<GroupSelector>("cold", cold, cold.selection, store, seed);
   };
-  entry.maker.features = [](const Parameters& p) {
-    const auto& cold = parameters_as<ColdParams>(p);
-    std::vector<std::string> names = cold.names();
-    names.insert(names.end(), cold.selection.select_from.begin(), cold.selection.select_from.end());
-    return names;
-  };
+  entry.maker.other_names = [](const Parameters& p) { return parameters_as<ColdParams>(p).selection.select_from; };
   return entry;
 }
 

@@ -31,8 +31,10 @@ struct ModelMaker {
   /// null. `make` then gives the network on all groups. Null for other kinds.
   std::function<std::unique_ptr<GroupSelector>(const config::Parameters&, const FeatureStore&, std::uint64_t seed)>
       selector;
-  /// Names of feature groups or sides that these parameters ask for (checked against the schema before anything runs).
+  /// Names of feature groups or sides that a model of these parameters reads, and of others that they speak of (null:
+  /// none): both are checked against the schema before anything runs.
   std::function<std::vector<std::string>(const config::Parameters&)> features;
+  std::function<std::vector<std::string>(const config::Parameters&)> other_names;
   /// Numbers a feature value is embedded in, for kinds whose tables can be shared. Null for others.
   std::function<int(const config::Parameters&)> embedding_width;
   /// For kinds that learn several tasks: their heads. Throws InputError for tasks that do not exist. Null for others.

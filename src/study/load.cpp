@@ -45,11 +45,13 @@ void ScenarioFile::fields(config::FieldVisitor& v) {
 
 std::filesystem::path find_configs(const std::filesystem::path& scenario) {
   std::error_code ignored;
-  std::filesystem::path folder = std::filesystem::absolute(scenario, ignored).parent_path();
-  while (true) {
-    if (std::filesystem::is_directory(folder / "configs" / "worlds", ignored)) return folder / "configs";
-    if (!folder.has_relative_path()) break;
-    folder = folder.parent_path();
+  for (const std::filesystem::path& from :
+       {std::filesystem::absolute(scenario, ignored).parent_path(), std::filesystem::current_path(ignored),
+        std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path()}) {
+    for (std::filesystem::path folder = from; !folder.empty(); folder = folder.parent_path()) {
+      if (std::filesystem::is_directory(folder / "configs" / "worlds", ignored)) return folder / "configs";
+      if (!folder.has_relative_path()) break;
+    }
   }
   return std::filesystem::path(CASCADE_SHARE_FOLDER) / "configs";
 }

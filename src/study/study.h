@@ -49,7 +49,8 @@ struct Study {
   std::vector<StudyPoint> points;  ///< variants x sweep, the baseline first
 };
 
-/// Folder of reusable parts (configs/) for a scenario: the nearest one in the folders above it, else the installed one.
+/// Folder of reusable parts (configs/) for a scenario: the nearest one in the folders above it, else above the working
+/// directory, else above the program, else the installed one.
 std::filesystem::path find_configs(const std::filesystem::path& scenario);
 /// Where `use: NAME` may stand.
 std::vector<config::PartPlace> part_places(const std::filesystem::path& configs);

@@ -168,6 +168,7 @@ void WarmUpParams::fields(config::FieldVisitor& v) {
 
 void DistillParams::fields(config::FieldVisitor& v) {
   static const std::array<std::string, 5> kLosses = {"point", "softmax", "pairwise", "listwise", "mse_logit"};
+  static const std::array<std::string, 5> kKinds = {"any", "MD", "PFD", "UD", "LUPI"};
   static const std::array<std::string, 2> kTrainings = {"separate", "joint"};
   static const std::array<std::string, 3> kShares = {"none", "all", "all_but_user_id"};
   struct On {
@@ -175,12 +176,21 @@ void DistillParams::fields(config::FieldVisitor& v) {
     void fields(config::FieldVisitor& w) { counts.fields(w, "the teacher scores"); }
   };
   v.field("teacher", teacher, "model that teaches", config::Need::required);
+  v.choose("kind", kind, kKinds,
+           "what the teacher is to be, checked by the features it reads. MD: none that its student does not; PFD, UD: "
+           "some besides; LUPI: only such; any: not checked");
   v.choose("loss", loss, kLosses, "what the student's logits are held against the teacher's by");
   v.field("weight", weight, "lambda: (1 - lambda) x loss of the labels + lambda x loss by the teacher",
           config::between(0, 1));
   v.field("temperature", temperature, "divides both logits in softmax, pairwise and listwise",
           config::Bounds{0, 1000, true, false});
   v.object("warm_up", warm_up, "how the weight comes in");
+  if (v.reads() || v.describes()) {  // a resolved file has it in `warm_up`
+    std::int64_t steps = 0;
+    v.field("warm_up_steps", steps, "short for `warm_up: {steps: ...}`", config::at_least(0));
+    has_two_warm_ups = steps > 0 && warm_up.steps > 0 && steps != warm_up.steps;
+    if (steps > 0) warm_up.steps = steps;
+  }
   v.choose(
       "training", training, kTrainings,
       "separate: the teacher is trained first, then frozen; joint: a copy of it learns from the labels in the same "

@@ -24,6 +24,11 @@ enum class DistillLoss { point, softmax, pairwise, listwise, mse_logit };
 
 enum class WarmUpShape { step, ramp };
 
+/// Names of kinds of distillation, by what the teacher is to its student (arXiv 1907.05171v2, Section 4): MD a larger
+/// net on the same features, PFD a net of the student's size with privileged features besides, UD both, LUPI a net on
+/// privileged features alone.
+enum class DistillKind { any, md, pfd, ud, lupi };
+
 /// separate: the teacher is trained first, then frozen. joint: both learn in one pass (train/joint.h).
 enum class Training { separate, joint };
 
@@ -40,14 +45,16 @@ struct WarmUpParams {
 /// The `distill:` block of a model (Xu et al., "Privileged Features Distillation", arXiv 1907.05171v2):
 ///   (1 - lambda) L_s(y, f_s) + lambda L_d(f_t, f_s), the teacher trained first and then left alone, or, jointly, +
 ///   L_t.
-/// Which kind of distillation it is follows from the teacher named: MD a larger net on the same features, PFD a net of
-/// the student's size with privileged features besides, UD both, LUPI privileged features alone.
+/// Which kind of distillation it is follows from the teacher; `kind` says what it is meant to be, and is checked as far
+/// as features go.
 struct DistillParams {
   std::string teacher;
+  DistillKind kind = DistillKind::any;
   DistillLoss loss = DistillLoss::point;
   double weight = 0.5;  ///< lambda
   double temperature = 1;
   WarmUpParams warm_up;
+  bool has_two_warm_ups = false;  ///< said differently in two places
   Training training = Training::separate;
   Share share = Share::none;
   SpaceCounts on{{SpaceCounts::kAllRows, 0, 0, 0}};

@@ -68,6 +68,15 @@ TEST_CASE("cli: the same scenario gives the same files, and so does the resolved
   CHECK(folder.read("first/requests.csv") != folder.read("other/requests.csv"));
 }
 
+TEST_CASE("cli: a scenario far from any configs takes its parts from those above the working directory") {
+  const ProgramFolder folder("cascade_cli_far");
+  const std::filesystem::path source = CASCADE_SOURCE_DIR;
+  std::filesystem::copy(source / "scenarios" / "tiny" / "sets.yaml", folder.path() / "far.yaml");
+  const Ended ended = run_program({"validate", folder.at("far.yaml")}, source);
+  CHECK(ended.err == "");
+  CHECK(ended.code == 0);
+}
+
 TEST_CASE("cli: without a folder nothing is written") {
   const ProgramFolder folder("cascade_cli_nothing");
   const Ended ended = folder.run({"run", "tiny.yaml"});

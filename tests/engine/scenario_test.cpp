@@ -145,6 +145,45 @@ TEST_CASE("teachers must be there, teach somebody who learns, and not in a circl
   CHECK(faults_of({"models.linear.distill={teacher: towers}"}).empty());
 }
 
+TEST_CASE("a kind of distillation holds the teacher to what it reads") {
+  const auto faults = [](const std::string& kind, const std::string& features) {
+    return faults_of({"models.cold={kind: cold, hidden: [8], features: [" + features + "]}",
+                      "models.towers.distill={teacher: cold, kind: " + kind + "}"});
+  };
+  CHECK(faults("MD", "user, item").empty());
+  CHECK(faults("PFD", "user, item, cross").empty());
+  CHECK(faults("UD", "user, item, price_gap").empty());
+  CHECK(faults("LUPI", "cross").empty());
+  CHECK(faults("any", "user").empty());
+  CHECK(faults("MD", "user, item, price_gap") ==
+        Texts{"models.towers.distill.kind: MD has a teacher on its student's features: teacher 'cold' reads "
+              "'price_gap' besides"});
+  for (const std::string kind : {"PFD", "UD", "LUPI"})
+    CHECK(
+        faults(kind, "user, item") ==
+        Texts{
+            "models.towers.distill.kind: only MD has a teacher without features that its student lacks: teacher 'cold' "
+            "reads none"});
+  CHECK(faults("LUPI", "category, cross") ==
+        Texts{"models.towers.distill.kind: LUPI has a teacher on privileged features alone: teacher 'cold' reads "
+              "'category', too"});
+}
+
+TEST_CASE("the steps of a warm-up have a short form, which may not contradict the long one") {
+  const auto scenario = [](const std::string& more) {
+    return tiny_scenario({"models.linear.distill={teacher: towers, " + more + "}"});
+  };
+  const auto warm_up = [&](const std::string& more) {
+    return find_model(scenario(more), "linear")->distill.warm_up.steps;
+  };
+  CHECK(warm_up("warm_up_steps: 500") == 500);
+  CHECK(warm_up("warm_up: {steps: 30, shape: ramp}") == 30);
+  CHECK(find_faults(scenario("warm_up_steps: 30, warm_up: {steps: 30}")).empty());
+  CHECK(faults_of({"models.linear.distill={teacher: towers, warm_up_steps: 500, warm_up: {steps: 30}}"}) ==
+        Texts{"models.linear.distill.warm_up_steps: is short for warm_up.steps, which says otherwise: give one of the "
+              "two"});
+}
+
 TEST_CASE("a teacher that learns with its student has its rows, and its tables where they are as wide") {
   const std::string cold = "models.cold={kind: cold, embedding_dim: 16}";
   const std::string joint = "models.towers.distill={teacher: cold, training: joint, share: all_but_user_id}";
