@@ -20,7 +20,8 @@ int optimize(const OptimizeOptions& options, Console& console) {
   if (const double needed = optimize_memory(study); needed > kUsable * available_memory())
     throw RefusedError("the search needs about " + short_number(needed / 1e9) + " GB of memory and " +
                        short_number(available_memory() / 1e9) +
-                       " GB are free: lower optimize.max_funnels, evaluate.requests or evaluate.replicates");
+                       " GB are free: lower optimize.max_funnels, optimize.final_requests, evaluate.requests or "
+                       "evaluate.replicates");
   if (!options.out.empty()) {
     make_folder(options.out);
     const AtomicFile probe(options.out / "optimize.json");  // a folder that cannot be written is said before the search

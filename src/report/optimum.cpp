@@ -54,6 +54,12 @@ std::string optimum_json(const OptimizeResult& result) {
   json["search"]["possible"] = json_number(result.possible);
   json["search"]["tried"] = result.tried.size();
   json["search"]["rounds"] = result.rounds;
+  json["finals"] = nullptr;
+  if (result.final_requests > 0) {
+    json["finals"] = Json::object();
+    json["finals"]["finalists"] = result.finalists;
+    json["finals"]["requests"] = result.final_requests;
+  }
   json["chosen"] = funnel_json(result, result.chosen);
   json["optimism"] = json_number(result.optimism);
   json["within_noise_of_neighbours"] = result.within_noise;

@@ -65,18 +65,24 @@ class OptimumText {
     return text;
   }
 
+  std::string halves() const {
+    if (r_.final_requests == 0) return ": the even ones choose, the odd ones judge";
+    return "; " + std::to_string(r_.final_requests) + " more: the even ones choose, the odd ones judge";
+  }
+
   void title() {
     out_ += TextLine(style_)
                 .put(r_.scenario, Ink::bold)
                 .put("  seed " + std::to_string(r_.seed) + ", " + std::to_string(r_.replicates) +
                          (r_.replicates == 1 ? " replicate, " : " replicates, ") + std::to_string(r_.requests) +
-                         " requests: the even ones choose, the odd ones judge",
+                         " requests" + halves(),
                      Ink::dim)
                 .str();
     for (const std::string& line : wrap_text(r_.question, kWidth))
       if (!line.empty()) out_ += TextLine(style_).put(line).str();
     std::string how = std::to_string(r_.tried.size()) + " of " + short_number(r_.possible) + " funnels tried, ";
     how += r_.exhaustive ? "all there are" : "by local search in " + std::to_string(r_.rounds) + " rounds";
+    if (r_.final_requests > 0) how += ", " + std::to_string(r_.finalists) + " in the finals";
     for (const auto& [name, limit] : r_.limits) how += "; " + name + " " + short_number(limit);
     out_ += TextLine(style_).put(how, Ink::dim).str();
   }
@@ -118,7 +124,7 @@ class OptimumText {
   }
 
   void front() {
-    heading("THE FRONT", r_.objective + " over " + r_.cost + ": no funnel tried is as good for less");
+    heading("THE FRONT", r_.objective + " over " + r_.cost + ": none is as good for less");
     table_head(r_.cost);
     // A long front is thinned at even distances; the choice stays.
     const std::size_t n = r_.front.size();

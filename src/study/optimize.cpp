@@ -10,11 +10,12 @@
 #include "base/errors.h"
 #include "base/text.h"
 #include "engine/memory.h"
-#include "engine/replicate.h"
 #include "metrics/info.h"
 #include "metrics/ranking.h"
+#include "study/finals.h"
 #include "study/funnel_space.h"
 #include "study/funnel_trials.h"
+#include "study/load_figures.h"
 #include "study/local_search.h"
 #include "study/resampling.h"
 #include "study/resolved.h"
@@ -34,7 +35,9 @@ class FunnelSearch {
         progress_(progress),
         space_(study),
         exhaustive_(space_.size() <= params_.max_funnels),
-        trials_(study, space_, !exhaustive_, progress) {}
+        worlds_(study, space_, !exhaustive_ || params_.finalists > 0, progress),
+        trials_(study, space_, worlds_, "search", 0, static_cast<std::size_t>(study.file.scenario.evaluate.requests)),
+        finals_(study, space_, worlds_, trials_) {}
 
   OptimizeResult run() {
     describe();
@@ -46,8 +49,9 @@ class FunnelSearch {
       search(drawn.empty() ? draw(params_.restarts, std::uint64_t{1} << 41) : drawn);
     }
     list_trials();
-    draw_front();
-    choose(drawn);
+    find_random(drawn);
+    choose();
+    report();
     return std::move(result_);
   }
 
@@ -99,16 +103,6 @@ class FunnelSearch {
     return most;
   }
 
-  /// Values of the requests of one half, replicate by replicate: those of even number choose, the others judge.
-  std::vector<double> half(const Trial& trial, bool judging) const {
-    std::vector<double> values;
-    const std::size_t n = trials_.num_requests();
-    for (std::size_t k = 0; k < trials_.num_replicates(); ++k)
-      for (std::size_t r = judging ? 1 : 0; r < n; r += 2) values.push_back(trial.objective[k * n + r]);
-    return values;
-  }
-  double mean_of_half(const Trial& trial, bool judging) const { return mean(half(trial, judging)); }
-
   /// `count` funnels by chance, from the streams numbered from `first` on.
   std::vector<FunnelPoint> draw(int count, std::uint64_t first) const {
     std::vector<FunnelPoint> drawn;
@@ -119,21 +113,24 @@ class FunnelSearch {
     return drawn;
   }
 
-  /// By the requests that choose, and for as much as the limits and a budget allow; funnels beyond a limit are better
-  /// the less they pass it.
+  /// By the requests that the search goes by, and for as much as the limits and a budget allow; funnels beyond a limit
+  /// are better the less they pass it.
   bool better(std::size_t a, std::size_t b, double budget) const {
     const double over_a = std::max(0.0, excess(trials_[a], budget));
     const double over_b = std::max(0.0, excess(trials_[b], budget));
     if (over_a != over_b) return over_a < over_b;
-    return choosing_[a] > choosing_[b];
+    return searched_[a] > searched_[b];
+  }
+
+  void read_trials() {
+    for (std::size_t t = searched_.size(); t < trials_.all().size(); ++t) searched_.push_back(finals_.searched(t));
   }
 
   void search(const std::vector<FunnelPoint>& drawn) {
     std::vector<double> budgets = {0};
     budgets.insert(budgets.end(), params_.budgets.begin(), params_.budgets.end());
     const auto order = [this](std::size_t a, std::size_t b, double budget) {
-      for (std::size_t t = choosing_.size(); t < trials_.all().size(); ++t)
-        choosing_.push_back(mean_of_half(trials_[t], false));
+      read_trials();
       return better(a, b, budget);
     };
     result_.rounds = search_locally(space_, trials_, drawn, budgets, params_, order);
@@ -141,10 +138,10 @@ class FunnelSearch {
 
   void list_trials() {
     const double sign = result_.less_is_better ? -1 : 1;
-    choosing_.clear();
+    read_trials();
+    choosing_.assign(searched_.size(), kNaN);
+    judging_.assign(searched_.size(), kNaN);
     for (const Trial& trial : trials_.all()) {
-      choosing_.push_back(mean_of_half(trial, false));
-      judging_.push_back(mean_of_half(trial, true));
       TriedFunnel tried;
       for (std::size_t j = 0; j < space_.num_stages(); ++j) {
         const StageSpec& spec = space_.setting(j, trial.point.setting[j]);
@@ -157,8 +154,6 @@ class FunnelSearch {
       tried.compute_us = trial.compute_us;
       tried.latency_us = trial.latency_us;
       tried.cost = cost_of(trial);
-      tried.choosing = sign * choosing_.back();
-      tried.judged = sign * judging_.back();
       std::vector<double> by_replicate;
       const std::size_t n = trials_.num_requests();
       for (std::size_t k = 0; k < trials_.num_replicates(); ++k)
@@ -169,85 +164,136 @@ class FunnelSearch {
     }
   }
 
-  /// The best of the funnels by one half of the requests; kNone where none keeps the limits. Ties: the cheaper one.
+  /// The best `count` of some funnels, best first. Ties: the cheaper, then the earlier one.
   template <class Among>
-  std::size_t best_of(const std::vector<double>& by, const Among& among) const {
-    std::size_t best = kNone;
-    for (std::size_t t = 0; t < by.size(); ++t) {
-      if (!among(t)) continue;
-      if (best == kNone || by[t] > by[best] || (by[t] == by[best] && result_.tried[t].cost < result_.tried[best].cost))
-        best = t;
-    }
-    return best;
+  std::vector<std::size_t> best_of(const std::vector<double>& by, std::size_t count, const Among& among) const {
+    std::vector<std::size_t> order;
+    for (std::size_t t = 0; t < by.size(); ++t)
+      if (among(t)) order.push_back(t);
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+      return by[a] > by[b] || (by[a] == by[b] && result_.tried[a].cost < result_.tried[b].cost);
+    });
+    order.resize(std::min(order.size(), count));
+    return order;
   }
 
-  void draw_front() {
-    std::vector<std::size_t> order(result_.tried.size());
-    for (std::size_t t = 0; t < order.size(); ++t) order[t] = t;
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-      const double cost_a = result_.tried[a].cost;
-      const double cost_b = result_.tried[b].cost;
-      return cost_a < cost_b || (cost_a == cost_b && choosing_[a] > choosing_[b]);
-    });
-    double best = -std::numeric_limits<double>::infinity();
-    for (const std::size_t t : order) {
-      if (choosing_[t] <= best) continue;
-      best = choosing_[t];
-      result_.tried[t].on_front = true;
-      front_.push_back(t);
-    }
+  /// Those of `among` that nothing cheaper among them is as good as, by rising cost.
+  template <class Among>
+  std::vector<std::size_t> front_of(const std::vector<double>& by, const Among& among) const {
+    std::vector<std::size_t> order = best_of(by, by.size(), among);
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return result_.tried[a].cost < result_.tried[b].cost; });
+    std::vector<std::size_t> front;
+    for (const std::size_t t : order)
+      if (front.empty() || by[t] > by[front.back()]) front.push_back(t);
+    return front;
   }
 
   Estimate judged(std::size_t t) const {
-    std::vector<double> values = half(trials_[t], true);
+    std::vector<double> values = finals_.judging(t);
     if (result_.less_is_better)
       for (double& value : values) value = -value;
     return resampling().estimate(values);
   }
   /// Objective of a minus that of b on the requests that judge; above 0: a is better.
   Estimate gap(std::size_t a, std::size_t b) const {
-    std::vector<double> values = half(trials_[a], true);
-    const std::vector<double> other = half(trials_[b], true);
+    std::vector<double> values = finals_.judging(a);
+    const std::vector<double> other = finals_.judging(b);
     for (std::size_t i = 0; i < values.size(); ++i) values[i] -= other[i];
     return resampling().estimate(values);
   }
   const Resampling& resampling() const {
     if (resampling_ == nullptr)
       resampling_ =
-          std::make_unique<Resampling>(trials_.num_replicates(), trials_.num_requests() / 2, study_.file.scenario.seed);
+          std::make_unique<Resampling>(trials_.num_replicates(), finals_.num_judging(), study_.file.scenario.seed);
     return *resampling_;
   }
   JudgedFunnel judge(std::size_t t) const { return {t, judged(t), gap(result_.chosen.funnel, t)}; }
 
-  void choose(const std::vector<FunnelPoint>& drawn) {
-    const auto allowed = [&](std::size_t t) { return result_.tried[t].allowed; };
-    std::size_t best = best_of(choosing_, allowed);
-    if (best == kNone) {
-      const auto cheapest =
-          std::min_element(result_.tried.begin(), result_.tried.end(),
-                           [](const TriedFunnel& a, const TriedFunnel& b) { return a.cost < b.cost; });
-      throw InputError("optimize.within: none of the " + std::to_string(result_.tried.size()) +
-                       " funnels tried keeps the limits; the cheapest takes " + short_number(cheapest->flops) +
-                       " flops, " + short_number(cheapest->compute_us) + " us of compute and " +
-                       short_number(cheapest->latency_us) + " us of latency a request");
+  void find_random(const std::vector<FunnelPoint>& drawn) {
+    for (const FunnelPoint& point : drawn)
+      if (const std::size_t t = trials_.find(point); result_.tried[t].allowed) random_.insert(t);
+    result_.random_funnels = static_cast<int>(random_.size());
+  }
+
+  bool allowed(std::size_t t) const { return result_.tried[t].allowed && finals_.has(t); }
+
+  /// Holds the finals: the front of the search, and the best within the limits, within every budget and of those drawn;
+  /// then, until nothing near is better, what was tried next to the best of them.
+  void choose() {
+    const auto within = [&](std::size_t t) { return result_.tried[t].allowed; };
+    if (best_of(searched_, 1, within).empty()) throw_none_allowed();
+    const auto count = static_cast<std::size_t>(params_.finalists);
+    std::vector<std::size_t> finalists = front_of(searched_, [](std::size_t) { return true; });
+    const auto add = [&](const auto& among) {
+      for (const std::size_t t : best_of(searched_, count, among)) finalists.push_back(t);
+    };
+    add(within);
+    add([&](std::size_t t) { return random_.count(t) > 0; });
+    for (const double level : params_.budgets) add([&](std::size_t t) { return excess(trials_[t], level) <= 0; });
+    serve(finalists);
+    std::size_t best = kNone;
+    const auto best_now = [&] { return best_of(choosing_, 1, [&](std::size_t t) { return allowed(t); })[0]; };
+    while (best != best_now()) {
+      best = best_now();
+      serve(tried_near(best));
     }
-    if (params_.within.of_load()) best = under_load();
+    front_ = front_of(choosing_, [&](std::size_t t) { return finals_.has(t); });
+    for (const std::size_t t : front_) result_.tried[t].on_front = true;
+    if (params_.within.of_load()) {
+      best = under_load();
+      serve(tried_near(best));
+    }
     result_.chosen = {best, judged(best), {}};
     result_.chosen_by = result_.tried[best].choosing;
-    find_optimism(allowed);
+    result_.finalists = finals_.num_finalists();
+    result_.final_requests = finals_.num_requests();
+  }
+
+  [[noreturn]] void throw_none_allowed() const {
+    const auto cheapest = std::min_element(result_.tried.begin(), result_.tried.end(),
+                                           [](const TriedFunnel& a, const TriedFunnel& b) { return a.cost < b.cost; });
+    throw InputError("optimize.within: none of the " + std::to_string(result_.tried.size()) +
+                     " funnels tried keeps the limits; the cheapest takes " + short_number(cheapest->flops) +
+                     " flops, " + short_number(cheapest->compute_us) + " us of compute and " +
+                     short_number(cheapest->latency_us) + " us of latency a request");
+  }
+
+  /// Lets funnels take part in the finals.
+  void serve(std::span<const std::size_t> funnels) {
+    finals_.run(funnels);
+    const double sign = result_.less_is_better ? -1 : 1;
+    for (std::size_t t = 0; t < result_.tried.size(); ++t) {
+      if (!finals_.has(t)) continue;
+      choosing_[t] = mean(finals_.choosing(t));
+      judging_[t] = mean(finals_.judging(t));
+      result_.tried[t].choosing = sign * choosing_[t];
+      result_.tried[t].judged = sign * judging_[t];
+    }
+  }
+
+  std::vector<std::size_t> tried_near(std::size_t best) const {
+    std::vector<std::size_t> near;
+    for (const FunnelPoint& point : space_.neighbours(trials_[best].point))
+      if (const std::size_t t = trials_.find(point); t != kNone) near.push_back(t);
+    return near;
+  }
+
+  void report() {
+    const std::size_t best = result_.chosen.funnel;
+    find_optimism();
     for (const std::size_t t : front_) result_.front.push_back(judge(t));
     judge_neighbours(best);
     find_cheaper(best);
     find_steps(best);
-    for (const double level : params_.budgets)
-      if (const std::size_t t = best_of(choosing_, [&](std::size_t i) { return excess(trials_[i], level) <= 0; });
-          t != kNone)
-        result_.budgets.emplace_back(level, judge(t));
-    std::set<std::size_t> random;
-    for (const FunnelPoint& point : drawn)
-      if (const std::size_t t = trials_.find(point); allowed(t)) random.insert(t);
-    result_.random_funnels = static_cast<int>(random.size());
-    if (!random.empty()) result_.random = judge(best_of(choosing_, [&](std::size_t t) { return random.count(t) > 0; }));
+    const auto judge_best = [&](const auto& among) {
+      return judge(best_of(choosing_, 1, [&](std::size_t t) { return finals_.has(t) && among(t); })[0]);
+    };
+    for (const double level : params_.budgets) {
+      const auto keeps = [&](std::size_t t) { return excess(trials_[t], level) <= 0; };
+      if (!best_of(searched_, 1, keeps).empty()) result_.budgets.emplace_back(level, judge_best(keeps));
+    }
+    if (!random_.empty()) result_.random = judge_best([&](std::size_t t) { return random_.count(t) > 0; });
     ScenarioFile file = study_.file;
     file.scenario = space_.scenario(trials_[best].point);
     file.variants.clear();
@@ -258,19 +304,18 @@ class FunnelSearch {
     result_.optimum = resolved_text(file, {});
   }
 
-  /// How much better a choice looks on the requests that made it: each half chooses once and is judged by the other, so
-  /// that what the halves themselves differ in cancels.
-  template <class Among>
-  void find_optimism(const Among& among) {
-    const std::size_t a = best_of(choosing_, among);
-    const std::size_t b = best_of(judging_, among);
+  /// How much better a choice looks on the requests that made it: those that choose and those that judge each choose
+  /// once and are judged by the others, so that what they themselves differ in cancels.
+  void find_optimism() {
+    const auto among = [&](std::size_t t) { return allowed(t); };
+    const std::size_t a = best_of(choosing_, 1, among)[0];
+    const std::size_t b = best_of(judging_, 1, among)[0];
     result_.optimism = (choosing_[a] - choosing_[b] + judging_[b] - judging_[a]) / 2;
   }
 
   void judge_neighbours(std::size_t best) {
-    for (const FunnelPoint& point : space_.neighbours(trials_[best].point)) {
-      const std::size_t t = trials_.find(point);
-      if (t == kNone || !result_.tried[t].allowed) continue;
+    for (const std::size_t t : tried_near(best)) {
+      if (!result_.tried[t].allowed) continue;
       result_.neighbours.push_back(judge(t));
       result_.within_noise = result_.within_noise || result_.neighbours.back().gap.lo <= 0;
     }
@@ -279,7 +324,7 @@ class FunnelSearch {
   void find_cheaper(std::size_t best) {
     std::vector<std::size_t> order;
     for (std::size_t t = 0; t < result_.tried.size(); ++t)
-      if (result_.tried[t].allowed && result_.tried[t].cost < result_.tried[best].cost) order.push_back(t);
+      if (allowed(t) && result_.tried[t].cost < result_.tried[best].cost) order.push_back(t);
     std::stable_sort(order.begin(), order.end(),
                      [&](std::size_t a, std::size_t b) { return result_.tried[a].cost < result_.tried[b].cost; });
     for (const std::size_t t : order) {
@@ -323,27 +368,11 @@ class FunnelSearch {
       if (result_.tried[*at].allowed) members.push_back(*at);
     if (members.empty()) throw InputError("optimize.within: no funnel of the front keeps the limits");
     std::vector<Scenario> scenarios;
-    for (const std::size_t t : members) {
-      scenarios.push_back(space_.scenario(trials_[t].point));
-      scenarios.back().evaluate.detail = Detail::full;
-      scenarios.back().evaluate.arm_requests = 0;
-      scenarios.back().evaluate.alignment_requests = 0;
-      scenarios.back().evaluate.split_regret = false;
-      scenarios.back().evaluate.reruns = false;
-    }
-    std::vector<std::vector<double>> p99(members.size());
-    std::vector<std::vector<double>> qps(members.size());
-    for (std::size_t k = 0; k < trials_.num_replicates(); ++k) {
-      const ReplicateRun run = run_replicate(scenarios, replicate_seed(study_.file.scenario.seed, k), progress_);
-      for (std::size_t m = 0; m < members.size(); ++m)
-        for (const auto& [name, values] : run.points[m].serving.outcome) {
-          if (name == "rt_p99") p99[m].insert(p99[m].end(), values.begin(), values.end());
-          if (name == "usable_qps") qps[m].insert(qps[m].end(), values.begin(), values.end());
-        }
-    }
+    for (const std::size_t t : members) scenarios.push_back(space_.scenario(trials_[t].point));
+    const std::vector<LoadFigures> figures = load_figures(std::move(scenarios), progress_);
     std::size_t best = kNone;
     for (std::size_t m = 0; m < members.size(); ++m) {
-      LoadedFunnel loaded{members[m], mean(p99[m]), mean(qps[m]), true};
+      LoadedFunnel loaded{members[m], figures[m].p99_ms, figures[m].usable_qps, true};
       // NaN, where nothing was answered, passes no limit.
       if (params_.within.p99_ms > 0) loaded.passes = loaded.p99_ms <= params_.within.p99_ms;
       if (params_.within.qps > 0) loaded.passes = loaded.passes && loaded.usable_qps >= params_.within.qps;
@@ -365,10 +394,14 @@ class FunnelSearch {
   const RunProgress& progress_;
   FunnelSpace space_;
   bool exhaustive_;
+  FittedWorlds worlds_;
   FunnelTrials trials_;
+  Finals finals_;
   OptimizeResult result_;
-  std::vector<double> choosing_;  ///< [tried] larger is better
-  std::vector<double> judging_;
+  std::vector<double> searched_;    ///< [tried] mean over the requests that the search goes by; larger is better
+  std::vector<double> choosing_;    ///< over those that choose; NaN: no finalist
+  std::vector<double> judging_;     ///< over those that judge; NaN: no finalist
+  std::set<std::size_t> random_;    ///< drawn by chance and within the limits
   std::vector<std::size_t> front_;  ///< by rising cost
   mutable std::unique_ptr<Resampling> resampling_;
 };
@@ -377,19 +410,24 @@ class FunnelSearch {
 
 double optimize_memory(const Study& study) {
   const FunnelSpace space(study);
+  const OptimizeParams& params = study.file.optimize;
   const EvaluateParams& evaluate = study.file.scenario.evaluate;
-  const double funnels =
-      std::min(space.size(), static_cast<double>(study.file.optimize.max_funnels)) + study.file.optimize.random;
-  const bool exhaustive = space.size() <= study.file.optimize.max_funnels;
+  const double funnels = std::min(space.size(), static_cast<double>(params.max_funnels)) + params.random;
+  const bool keep_worlds = space.size() > params.max_funnels || params.finalists > 0;
   Scenario one = study.file.scenario;
   one.evaluate.replicates = 1;
   one.evaluate.detail = Detail::outcome;
   const double world = estimate_memory(std::span(&one, 1));
   const double requests = static_cast<double>(evaluate.requests) * evaluate.replicates;
-  const double drawn = 400.0 * 2 * requests;  // the bootstrap's
+  // Finalists for the limits, those drawn and every budget, and about as many again of the front and next to the best.
+  const double final_requests = static_cast<double>(num_final_requests(params, evaluate)) * evaluate.replicates;
+  const double finalists =
+      std::min(funnels, 2.0 * params.finalists * (2.0 + static_cast<double>(params.budgets.size())));
+  const double drawn = 400.0 * 2 * (final_requests > 0 ? final_requests : requests);  // the bootstrap's
   constexpr double kThreads = 8;
   const auto count = static_cast<std::size_t>(funnels);
-  return world * (exhaustive ? 1 : evaluate.replicates) + funnels * (8 * requests + 2000) + drawn +
+  return world * (keep_worlds ? evaluate.replicates : 1) + funnels * (8 * requests + 2000) +
+         finalists * 8 * final_requests + drawn +
          kThreads * Replay::block_bytes(2 * count, count, evaluate.truth_at.size());
 }
 

@@ -18,15 +18,15 @@ struct TriedFunnel {
     int keep = 0;
   };
   std::vector<Stage> stages;
-  double flops = 0;       ///< mean a request
-  double compute_us = 0;  ///< mean a request
-  double latency_us = 0;  ///< mean a request
-  double cost = 0;        ///< the one of these that the front is drawn over
-  double choosing = 0;    ///< mean objective over the requests that choose
-  double judged = 0;      ///< over the others
-  double all = 0;         ///< over all: what a run of this funnel reports
-  bool on_front = false;  ///< no cheaper funnel tried is as good, by the requests that choose
-  bool allowed = false;   ///< within the limits that need no load
+  double flops = 0;        ///< mean a request
+  double compute_us = 0;   ///< mean a request
+  double latency_us = 0;   ///< mean a request
+  double cost = 0;         ///< the one of these that the front is drawn over
+  double choosing = kNaN;  ///< mean objective over the requests that choose; NaN: no finalist
+  double judged = kNaN;    ///< over those that judge; NaN: no finalist
+  double all = 0;          ///< over evaluate.requests: what a run of this funnel reports
+  bool on_front = false;   ///< no cheaper finalist is as good, by the requests that choose
+  bool allowed = false;    ///< within the limits that need no load
 };
 
 /// A funnel of the result with what the held-out requests say of it.
@@ -68,6 +68,8 @@ struct OptimizeResult {
   bool exhaustive = false;
   double possible = 0;  ///< funnels that could be made
   int rounds = 0;       ///< of the search; 0 where it is exhaustive
+  std::size_t finalists = 0;
+  std::size_t final_requests = 0;  ///< 0: no finals, every funnel tried counts as a finalist
   std::vector<std::pair<std::string, double>> limits;
   std::vector<TriedFunnel> tried;
   std::vector<JudgedFunnel> front;  ///< by rising cost
@@ -77,7 +79,7 @@ struct OptimizeResult {
   std::vector<JudgedFunnel> neighbours;  ///< one step or setting away and within the limits
   bool within_noise = false;             ///< some neighbour cannot be told from the chosen one
   bool has_cheaper = false;
-  JudgedFunnel cheaper;          ///< the cheapest funnel tried that cannot be told from the chosen one
+  JudgedFunnel cheaper;          ///< the cheapest finalist that cannot be told from the chosen one
   std::vector<QuotaStep> steps;  ///< [stages whose quota may be chosen]
   std::vector<std::pair<double, JudgedFunnel>> budgets;  ///< levels of cost that some funnel keeps, with the best
   int random_funnels = 0;                                ///< drawn and within the limits
@@ -86,8 +88,8 @@ struct OptimizeResult {
   std::string optimum;  ///< the chosen funnel's scenario file
 };
 
-/// Searches the funnels of the `optimize:` part. REQUIRES study.file.optimized. Half of the requests choose (those of
-/// even number), the others judge. Throws InputError where no funnel keeps the limits, RefusedError where it would not
+/// Searches the funnels of the `optimize:` part. REQUIRES study.file.optimized. Finals says which requests choose and
+/// which judge. Throws InputError where no funnel keeps the limits, RefusedError where it would not
 /// fit into memory. The result does not depend on the number of threads.
 OptimizeResult optimize(const Study& study, const RunProgress& progress = {});
 

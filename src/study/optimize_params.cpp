@@ -71,6 +71,19 @@ void OptimizeParams::fields(config::FieldVisitor& v) {
           "funnels drawn by chance: the search starts from the best of them, and the choice is compared with the best "
           "that keeps the limits",
           config::between(0, 1e5));
+  v.field("finalists", finalists,
+          "funnels that go on to the finals: the best within the limits, within each budget and of those drawn by "
+          "chance; 0: no finals, half of evaluate.requests chooses and half judges",
+          config::between(0, 1e5));
+  v.field("final_requests", final_requests,
+          "requests of the finals, of which half help to choose and half judge; 0: four times evaluate.requests",
+          config::between(0, 1e8));
+}
+
+std::size_t num_final_requests(const OptimizeParams& optimize, const EvaluateParams& evaluate) {
+  if (optimize.finalists == 0) return 0;
+  if (optimize.final_requests > 0) return static_cast<std::size_t>(optimize.final_requests);
+  return 4 * static_cast<std::size_t>(evaluate.requests);
 }
 
 Scenario with_setting(Scenario scenario, std::size_t stage, const StageSetting& setting) {
@@ -93,6 +106,7 @@ std::vector<ScenarioFault> find_faults(const OptimizeParams& optimize, const Sce
   }
   if (scenario.evaluate.requests < 2)
     add("objective", "half of the requests choose and half judge: evaluate.requests must be at least 2");
+  if (optimize.final_requests == 1) add("final_requests", "half of them help to choose and half judge: give 2 or more");
   if (optimize.within.of_load() && !scenario.under_load)
     add("within", "p99_ms and qps are figures under load: give serving");
   if (optimize.stages.empty()) add("stages", "there is nothing to choose: name at least one stage");

@@ -54,8 +54,13 @@ struct OptimizeParams {
   int max_funnels = 5000;
   int restarts = 6;
   int random = 200;
+  int finalists = 24;
+  int final_requests = 0;  ///< 0: four times evaluate.requests
   void fields(config::FieldVisitor& v);
 };
+
+/// Requests of the finals: 0 without finalists.
+std::size_t num_final_requests(const OptimizeParams& optimize, const EvaluateParams& evaluate);
 
 std::string cost_axis_name(CostAxis axis);
 

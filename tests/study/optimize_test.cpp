@@ -84,11 +84,12 @@ TEST_CASE("the bootstrap of requests: a mean of nothing but one value has no spr
   CHECK(e.hi == Approx(0.5 + 1.96 * 0.05).margin(0.015));
 }
 
-TEST_CASE("the choice is the best of all funnels by the even requests and is judged by the odd ones") {
+TEST_CASE("without finals the choice is the best of all funnels by the even requests and is judged by the odd ones") {
   const ScenarioFolder folder("cascade_optimize_test");
-  const Study study = folder.load(kOptimize, {"evaluate.replicates=2"});
+  const Study study = folder.load(kOptimize, {"evaluate.replicates=2", "optimize.finalists=0"});
   const OptimizeResult result = optimize(study);
   CHECK(result.exhaustive);
+  CHECK(result.final_requests == 0);
   REQUIRE(result.tried.size() == 22);
   const TriedFunnel& chosen = result.tried[result.chosen.funnel];
   for (const TriedFunnel& tried : result.tried) {
@@ -122,6 +123,47 @@ TEST_CASE("the choice is the best of all funnels by the even requests and is jud
   CHECK(outcome(run, "compute_us") == Approx(chosen.compute_us));
   CHECK(outcome(run, "flops") == Approx(chosen.flops));
   CHECK(outcome(run, "latency_us") == Approx(chosen.latency_us));
+}
+
+TEST_CASE("finals: the best of the search serve further requests, of which half help to choose and half judge") {
+  const ScenarioFolder folder("cascade_optimize_test");
+  const OptimizeResult result =
+      optimize(folder.load(kOptimize, {"evaluate.replicates=2", "optimize.finalists=3", "optimize.final_requests=100",
+                                       "optimize.random=3", "optimize.budgets=[]"}));
+  REQUIRE(result.tried.size() == 22);
+  CHECK(result.requests == 70);
+  CHECK(result.final_requests == 100);
+  const auto finalist = [&](std::size_t t) { return std::isfinite(result.tried[t].judged); };
+  std::vector<std::size_t> by_search;
+  std::size_t finalists = 0;
+  for (std::size_t t = 0; t < result.tried.size(); ++t) {
+    by_search.push_back(t);
+    finalists += finalist(t) ? 1 : 0;
+    CHECK(std::isfinite(result.tried[t].choosing) == finalist(t));
+  }
+  CHECK(finalists == result.finalists);
+  CHECK(finalists < result.tried.size());
+  std::sort(by_search.begin(), by_search.end(),
+            [&](std::size_t a, std::size_t b) { return result.tried[a].all > result.tried[b].all; });
+  for (std::size_t i = 0; i < 3; ++i) CHECK(finalist(by_search[i]));
+  CHECK(finalist(result.random.funnel));
+  for (const JudgedFunnel& near : result.neighbours) CHECK(finalist(near.funnel));
+  for (const QuotaStep& step : result.steps) CHECK((!step.known || step.gain.n == 2 * 50));
+  for (const JudgedFunnel& member : result.front) CHECK(finalist(member.funnel));
+
+  const TriedFunnel& chosen = result.tried[result.chosen.funnel];
+  for (std::size_t t = 0; t < result.tried.size(); ++t)
+    if (finalist(t)) CHECK(result.tried[t].choosing <= chosen.choosing);
+  CHECK(result.chosen.judged.n == 2 * 50);
+  CHECK(result.chosen.judged.mean == Approx(chosen.judged));
+
+  // A run of the choice gives its figure over the search's 70 requests. The 100 of the finals are those that come next,
+  // each once: 70 + 50 chose and 50 judged, and a run of 170 gives the mean of them all.
+  const auto file = folder.write("optimum.yaml", result.optimum);
+  CHECK(outcome(run_study(load_study(file)), "value") == chosen.all);
+  config::Faults faults;
+  const Study longer = load_study(file, {{config::override_from_text("evaluate.requests=170", "--set", faults)}});
+  CHECK(outcome(run_study(longer), "value") == Approx((120 * chosen.choosing + 50 * chosen.judged) / 170));
 }
 
 TEST_CASE("a case by hand: an oracle ranks, so that the widest funnel is best, and a limit decides") {
@@ -195,6 +237,8 @@ TEST_CASE("a local search where the space is too large, the same on any number o
     CHECK(again.tried[t].compute_us == result.tried[t].compute_us);
   }
   CHECK(again.chosen.funnel == result.chosen.funnel);
+  CHECK(again.finalists == result.finalists);
+  CHECK(again.chosen.judged.lo == result.chosen.judged.lo);
   CHECK(again.optimum == result.optimum);
 }
 
@@ -251,6 +295,8 @@ TEST_CASE("faults of what to choose among") {
              Catch::Matchers::Contains("did you mean 'value'?"));
   CHECK_THAT(fault("[{stage: preranking, keep: [9]}]", "  within: {p99_ms: 3}\n"),
              Catch::Matchers::Contains("are figures under load: give serving"));
+  CHECK_THAT(fault("[{stage: preranking, keep: [9]}]", "  final_requests: 1\n"),
+             Catch::Matchers::Contains("half of them help to choose and half judge: give 2 or more"));
   CHECK_THAT(fault("[{stage: preranking, keep: [9]}]", "variants: [{name: a, set: {optimize.random: 3}}]\n"),
              Catch::Matchers::Contains("cannot differ between variants"));
 }
