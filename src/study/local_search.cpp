@@ -8,8 +8,6 @@ namespace cascade {
 
 namespace {
 
-constexpr std::size_t kNone = FunnelTrials::kNone;
-
 /// A start of the search on its way.
 struct Climber {
   FunnelPoint at;
@@ -35,8 +33,8 @@ std::vector<FunnelPoint> next_points(const FunnelSpace& space, const FunnelTrial
   std::vector<FunnelPoint> points;
   for (std::size_t i = 0; i < longest; ++i)
     for (const std::vector<FunnelPoint>& of_one : reached)
-      if (i < of_one.size() && trials.all().size() + points.size() < most && trials.find(of_one[i]) == kNone &&
-          seen.insert(of_one[i]).second)
+      if (i < of_one.size() && trials.all().size() + points.size() < most &&
+          trials.find(of_one[i]) == FunnelTrials::kNone && seen.insert(of_one[i]).second)
         points.push_back(of_one[i]);
   return points;
 }
@@ -65,7 +63,8 @@ int search_locally(const FunnelSpace& space, FunnelTrials& trials, std::span<con
       const std::size_t from = trials.find(climber.at);
       std::size_t best = from;
       for (const FunnelPoint& point : climber.reach(space))
-        if (const std::size_t t = trials.find(point); t != kNone && better(t, best, climber.budget)) best = t;
+        if (const std::size_t t = trials.find(point); t != FunnelTrials::kNone && better(t, best, climber.budget))
+          best = t;
       climber.stuck = climber.wide && best == from;
       climber.wide = best == from;
       climber.at = trials[best].point;
