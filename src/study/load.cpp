@@ -23,7 +23,6 @@ using config::choose_from;
 using config::Document;
 using config::Faults;
 using config::Node;
-using config::NodeKind;
 using config::Override;
 
 void VariantSpec::fields(config::FieldVisitor& v) {
@@ -277,7 +276,8 @@ void check_expectations(const Document& document, const Study& study, Faults& fa
     const std::string path = "expect." + std::to_string(e);
     const auto check = [&](const std::string& field, const std::string& name, const std::vector<std::string>& names) {
       const bool known = name.empty() || std::find(names.begin(), names.end(), name) != names.end();
-      if (!known) faults.add_at(document, path + "." + field, "there is none of that name", choose_from(name, names));
+      if (!known)
+        faults.add_at(document, config::join_path(path, field), "there is none of that name", choose_from(name, names));
       return known;
     };
     const auto of = std::find_if(study.points.begin(), study.points.end(),
