@@ -2,10 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <numeric>
 
 #include "base/rng.h"
-#include "train/optimizer.h"
+#include "train/gradient_steps.h"
 #include "train/tasks.h"
 
 namespace cascade {
@@ -57,125 +56,21 @@ void count_work(const Learnable<float>& model, const Optimizer<float>& optimizer
       optimizer.bytes();
 }
 
-/// Rows in the order in which an epoch takes them, cut into batches.
-class Batches {
- public:
-  Batches(const LogTable& log, std::span<const std::uint32_t> rows, std::size_t batch, Unit unit)
-      : rows_(rows), order_(rows.begin(), rows.end()) {
-    if (unit == Unit::row) {
-      for (std::size_t begin = 0; begin < rows.size(); begin += batch) starts_.push_back(begin);
-      starts_.push_back(rows.size());
-      return;
-    }
-    for (std::size_t k = 0; k < rows.size(); ++k)
-      if (k == 0 || log.request[rows[k]] != log.request[rows[k - 1]] || log.day[rows[k]] != log.day[rows[k - 1]])
-        requests_.push_back(k);
-    requests_.push_back(rows.size());
-    const std::size_t requests = num_requests();
-    requests_a_batch_ = std::max<std::size_t>(1, requests * batch / std::max<std::size_t>(1, rows.size()));
-    turns_.resize(requests);
-    std::iota(turns_.begin(), turns_.end(), 0U);
-    arrange();
+double mean_loss(GradientSteps& training, const FeatureStore& store, const LogTable& log, const Batches& batches,
+                 const LossFunction<float>& loss) {
+  double sum = 0;
+  std::size_t rows = 0;
+  for (std::size_t b = 0; b < batches.size(); ++b) {
+    sum += training.loss_of({&store, &log, batches[b]}, loss) * static_cast<double>(batches[b].size());
+    rows += batches[b].size();
   }
+  return sum / static_cast<double>(rows);
+}
 
-  std::size_t size() const { return starts_.size() - 1; }
-  std::span<const std::uint32_t> operator[](std::size_t k) const {
-    return std::span(order_).subspan(starts_[k], starts_[k + 1] - starts_[k]);
-  }
-
-  /// A new order, which depends on the generator alone.
-  void shuffle(Rng rng) {
-    if (requests_.empty()) {
-      order_.assign(rows_.begin(), rows_.end());
-      rng.shuffle(order_);
-      return;
-    }
-    std::iota(turns_.begin(), turns_.end(), 0U);
-    rng.shuffle(turns_);
-    arrange();
-  }
-
- private:
-  std::size_t num_requests() const { return requests_.size() - 1; }
-
-  /// Writes the requests by their turns, and where batches begin.
-  void arrange() {
-    order_.clear();
-    starts_.clear();
-    for (std::size_t q = 0; q < turns_.size(); ++q) {
-      if (q % requests_a_batch_ == 0) starts_.push_back(order_.size());
-      for (std::size_t k = requests_[turns_[q]]; k < requests_[turns_[q] + 1]; ++k) order_.push_back(rows_[k]);
-    }
-    starts_.push_back(order_.size());
-  }
-
-  std::span<const std::uint32_t> rows_;
-  std::vector<std::uint32_t> order_;
-  std::vector<std::size_t> starts_;    ///< [batches + 1], in order_
-  std::vector<std::size_t> requests_;  ///< [requests + 1], where they begin in rows_; empty by rows
-  std::vector<std::uint32_t> turns_;   ///< [requests]
-  std::size_t requests_a_batch_ = 0;
-};
-
-/// One training: the model, its optimiser and the buffers of a batch.
-class TrainingRun {
- public:
-  TrainingRun(Learnable<float>& model, const FeatureStore& store, const LogTable& log, const LossFunction<float>& loss,
-              const TrainParams& params)
-      : model_(model),
-        store_(store),
-        log_(log),
-        loss_(loss),
-        parameters_(model.parameters()),
-        optimizer_(parameters_, params) {
-    model_.clear_gradients();
-  }
-
-  const std::vector<Parameter<float>>& parameters() const { return parameters_; }
-  const Optimizer<float>& optimizer() const { return optimizer_; }
-
-  /// Mean loss of a batch, after which the parameters take one step.
-  double step(std::span<const std::uint32_t> rows, std::int64_t number) {
-    const double loss = forward(rows, number);
-    model_.backward(std::span<const float>(gradients_));
-    optimizer_.step(parameters_);
-    model_.clear_gradients();
-    return loss;
-  }
-
-  double mean_loss(const Batches& batches) {
-    double sum = 0;
-    std::size_t rows = 0;
-    for (std::size_t b = 0; b < batches.size(); ++b) {
-      sum += forward(batches[b], kNoStep) * static_cast<double>(batches[b].size());
-      rows += batches[b].size();
-    }
-    return sum / static_cast<double>(rows);
-  }
-
-  void restore(const std::vector<std::vector<float>>& values) {
-    for (std::size_t k = 0; k < values.size(); ++k)
-      std::copy(values[k].begin(), values[k].end(), parameters_[k].value.begin());
-  }
-
- private:
-  double forward(std::span<const std::uint32_t> rows, std::int64_t step) {
-    const Batch batch{&store_, &log_, rows};
-    logits_.resize(rows.size() * model_.outputs());
-    gradients_.resize(logits_.size());
-    model_.forward(batch, logits_);
-    return loss_(batch, logits_, gradients_, step);
-  }
-
-  Learnable<float>& model_;
-  const FeatureStore& store_;
-  const LogTable& log_;
-  const LossFunction<float>& loss_;
-  std::vector<Parameter<float>> parameters_;
-  Optimizer<float> optimizer_;
-  std::vector<float> logits_;
-  std::vector<float> gradients_;
-};
+void restore(const std::vector<std::vector<float>>& values, const std::vector<Parameter<float>>& parameters) {
+  for (std::size_t k = 0; k < values.size(); ++k)
+    std::copy(values[k].begin(), values[k].end(), parameters[k].value.begin());
+}
 
 }  // namespace
 
@@ -207,7 +102,7 @@ std::vector<std::uint32_t> exposed_rows(const LogTable& log) {
 TrainSummary train_on(Learnable<float>& model, const FeatureStore& store, const LogTable& log,
                       std::span<const std::uint32_t> rows, const LossFunction<float>& loss, const TrainParams& params,
                       std::uint64_t seed, const Progress& progress, Unit unit) {
-  TrainingRun training(model, store, log, loss, params);
+  GradientSteps training(model, params);
   TrainSummary summary;
   for (const Parameter<float>& parameter : training.parameters())
     summary.parameters += static_cast<std::int64_t>(parameter.value.size());
@@ -227,7 +122,7 @@ TrainSummary train_on(Learnable<float>& model, const FeatureStore& store, const 
     for (std::size_t b = 0; b < batches.size() && summary.steps < limit; ++b) {
       model.advance(static_cast<double>(summary.steps) / static_cast<double>(limit));
       const auto rows_taken = static_cast<std::int64_t>(batches[b].size());
-      loss_sum += training.step(batches[b], summary.steps) * static_cast<double>(rows_taken);
+      loss_sum += training.step({&store, &log, batches[b]}, loss, summary.steps) * static_cast<double>(rows_taken);
       samples += rows_taken;
       ++summary.steps;
       if (progress && summary.steps % kProgressSteps == 0) progress(summary.steps, limit);
@@ -236,7 +131,7 @@ TrainSummary train_on(Learnable<float>& model, const FeatureStore& store, const 
     summary.samples += samples;
     summary.train_loss = loss_sum / static_cast<double>(samples);
     if (split.held_out.empty() || !model.settled()) continue;
-    const double held_out_loss = training.mean_loss(held_out);
+    const double held_out_loss = mean_loss(training, store, log, held_out, loss);
     if (best.empty() || held_out_loss < summary.held_out_loss) {
       best = copy_values(training.parameters());
       summary.held_out_loss = held_out_loss;
@@ -245,7 +140,7 @@ TrainSummary train_on(Learnable<float>& model, const FeatureStore& store, const 
       ++epochs_since_best;
     }
   }
-  training.restore(best);
+  restore(best, training.parameters());
   model.advance(1);
   count_work(model, training.optimizer(), training.parameters(), summary);
   if (progress) progress(limit, limit);

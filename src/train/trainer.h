@@ -8,6 +8,7 @@
 #include "config/fields.h"
 #include "data/logs.h"
 #include "models/learnable.h"
+#include "train/batches.h"
 #include "train/losses.h"
 
 namespace cascade {
@@ -45,10 +46,6 @@ using Progress = std::function<void(std::int64_t done, std::int64_t total)>;
 
 /// Row numbers of the exposed rows.
 std::vector<std::uint32_t> exposed_rows(const LogTable& log);
-
-/// What stays together when samples are shuffled: rows come alone, or all rows of a request in one batch, whose size is
-/// then as near to `batch` as whole requests of mean length give.
-enum class Unit { row, request };
 
 /// Trains on these rows (ascending) of the log by this loss. Units are shuffled anew in every epoch. Where held_out >
 /// 0, that share of the requests of the last day among `rows` is not trained on but watched. Same data and seed, same
