@@ -26,4 +26,27 @@ void LogTable::resize(std::size_t rows, const FeatureSchema& schema) {
   for (auto& column : privileged) column.resize(rows);
 }
 
+LogTable take_rows(const LogTable& log, std::span<const std::uint32_t> rows) {
+  LogTable taken;
+  const auto take = [rows](const auto& from, auto& into) {
+    into.reserve(rows.size());
+    for (const std::uint32_t row : rows) into.push_back(from[row]);
+  };
+  take(log.request, taken.request);
+  take(log.user, taken.user);
+  take(log.item, taken.item);
+  take(log.day, taken.day);
+  take(log.position, taken.position);
+  take(log.space, taken.space);
+  take(log.score, taken.score);
+  take(log.click, taken.click);
+  take(log.convert, taken.convert);
+  take(log.dwell_s, taken.dwell_s);
+  taken.cross.resize(log.cross.size());
+  for (std::size_t c = 0; c < log.cross.size(); ++c) take(log.cross[c], taken.cross[c]);
+  taken.privileged.resize(log.privileged.size());
+  for (std::size_t p = 0; p < log.privileged.size(); ++p) take(log.privileged[p], taken.privileged[p]);
+  return taken;
+}
+
 }  // namespace cascade

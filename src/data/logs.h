@@ -38,6 +38,9 @@ struct LogTable {
   void resize(std::size_t rows, const FeatureSchema& schema);
 };
 
+/// These rows of a log, in this order.
+LogTable take_rows(const LogTable& log, std::span<const std::uint32_t> rows);
+
 /// What the logging days left behind.
 struct Logs {
   LogTable train;      ///< days 0 .. days-1

@@ -39,28 +39,11 @@ double head_loss(const TaskHead& head, Target target, const LogTable& log, std::
 }  // namespace
 
 LogTable conversion_log(const LogTable& log) {
-  std::vector<std::size_t> rows;
+  std::vector<std::uint32_t> rows;
   for (std::size_t row = 0; row < log.size(); ++row)
-    if (log.space[row] == Space::exposed && log.click[row] != 0) rows.push_back(row);
-  LogTable clicked;
-  const auto take = [&rows](const auto& from, auto& into) {
-    into.reserve(rows.size());
-    for (const std::size_t row : rows) into.push_back(from[row]);
-  };
-  take(log.request, clicked.request);
-  take(log.user, clicked.user);
-  take(log.item, clicked.item);
-  take(log.day, clicked.day);
-  take(log.position, clicked.position);
-  take(log.space, clicked.space);
-  take(log.score, clicked.score);
-  take(log.convert, clicked.click);
-  take(log.convert, clicked.convert);
-  take(log.dwell_s, clicked.dwell_s);
-  clicked.cross.resize(log.cross.size());
-  for (std::size_t c = 0; c < log.cross.size(); ++c) take(log.cross[c], clicked.cross[c]);
-  clicked.privileged.resize(log.privileged.size());
-  for (std::size_t p = 0; p < log.privileged.size(); ++p) take(log.privileged[p], clicked.privileged[p]);
+    if (log.space[row] == Space::exposed && log.click[row] != 0) rows.push_back(static_cast<std::uint32_t>(row));
+  LogTable clicked = take_rows(log, rows);
+  clicked.click = clicked.convert;
   return clicked;
 }
 
