@@ -11,6 +11,7 @@
 #include "base/rng.h"
 #include "engine/content_key.h"
 #include "engine/expected_work.h"
+#include "engine/model_loss.h"
 #include "metrics/ranking.h"
 #include "models/catalog.h"
 #include "models/network_state.h"
@@ -37,24 +38,7 @@ double auc_next_day(Learnable<float>& network, const FeatureStore& store, const 
   return auc(log_logits(network, store, log), log.click);
 }
 
-/// The seed names kind and initialisation only: models of one kind start alike, so that variants of a model differ by
-/// what they were meant to differ in.
-std::uint64_t seed_of(const World& world, const std::string& kind, int init) {
-  return derive_seed(world.seed(), Stream::model_init, content_hash(kind) + static_cast<std::uint64_t>(init));
-}
-
 const ModelMaker& maker_of(const std::string& kind) { return model_catalog().find(kind)->maker; }
-
-/// A network that is to be trained, on the feature groups that it chooses by `weights` where it chooses.
-std::unique_ptr<Learnable<float>> make_network(const World& world, const ModelSpec& spec, const GroupWeights* weights,
-                                               int init, NamedFacts& facts) {
-  if (weights == nullptr)
-    return maker_of(spec.model.kind)
-        .make(*spec.model.parameters, world.features(), seed_of(world, spec.model.kind, init));
-  GroupChoice choice = choose_groups(*selector_of(world, spec, init), *weights);
-  facts = std::move(choice.facts);
-  return std::move(choice.network);
-}
 
 Progress training_progress(const RunProgress& progress, const std::string& kind) {
   return [&progress, kind](std::int64_t step, std::int64_t total) {
@@ -104,16 +88,26 @@ void visit_weights(Archive& archive, Weights& weights) {
 
 }  // namespace
 
+std::uint64_t model_seed(const World& world, const std::string& kind, int init) {
+  return derive_seed(world.seed(), Stream::model_init, content_hash(kind) + static_cast<std::uint64_t>(init));
+}
+
 std::unique_ptr<GroupSelector> selector_of(const World& world, const ModelSpec& spec, int init) {
   const ModelMaker& maker = maker_of(spec.model.kind);
   if (!maker.selector) return nullptr;
-  return maker.selector(*spec.model.parameters, world.features(), seed_of(world, spec.model.kind, init));
+  return maker.selector(*spec.model.parameters, world.features(), model_seed(world, spec.model.kind, init));
+}
+
+GroupChoice make_network(const World& world, const ModelSpec& spec, const GroupWeights* weights, int init) {
+  if (weights != nullptr) return choose_groups(*selector_of(world, spec, init), *weights);
+  const std::uint64_t seed = model_seed(world, spec.model.kind, init);
+  return {maker_of(spec.model.kind).make(*spec.model.parameters, world.features(), seed), {}};
 }
 
 void weigh(const World& world, const WeighTask& task, int init, const RunProgress& progress) {
   const std::string& kind = task.spec->model.kind;
   *task.weights = weigh_groups(*selector_of(world, *task.spec, init), *task.log, task.spec->train,
-                               seed_of(world, kind, init), training_progress(progress, kind));
+                               model_seed(world, kind, init), training_progress(progress, kind));
 }
 
 std::unique_ptr<Learnable<float>> train_model(const World& world, const TrainTask& task, int init,
@@ -127,37 +121,25 @@ std::unique_ptr<Learnable<float>> train_model(const World& world, const TrainTas
     put_to_use(world, task);
     return nullptr;
   }
-  const std::uint64_t seed = seed_of(world, model.kind, init);
+  const std::uint64_t seed = model_seed(world, model.kind, init);
   const Progress tell = training_progress(progress, model.kind);
-  model.facts.clear();
-  auto network = make_network(world, *task.spec, task.weights, init, model.facts);
-  std::vector<TaskHead> heads;
-  if (maker.heads) heads = maker.heads(*task.spec->model.parameters, store.schema());
+  GroupChoice made = make_network(world, *task.spec, task.weights, init);
+  std::unique_ptr<Learnable<float>> network = std::move(made.network);
+  model.facts = std::move(made.facts);
   if (task.joint_teacher != nullptr) {
-    NamedFacts unused;
-    const auto teacher = make_network(world, *task.joint_teacher, task.joint_teacher_weights, init, unused);
-    Targets targets = label_rows(log, task.spec->sampled ? task.spec->samples : SampleParams());
-    teach_rows(log, task.spec->distill.on, std::vector<float>(log.size()), targets);
-    model.summary = train_joint(*network, *teacher, store, log, std::move(targets), task.spec->distill,
-                                task.spec->train, seed, tell);
-  } else if (task.teacher == nullptr && !task.spec->sampled && heads.empty()) {
-    model.summary = cascade::train(*network, store, log, task.spec->train, seed, tell);
+    const auto teacher = make_network(world, *task.joint_teacher, task.joint_teacher_weights, init).network;
+    model.summary =
+        train_joint(*network, *teacher, store, log, targets_of(*task.spec, log, std::vector<float>(log.size())),
+                    task.spec->distill, task.spec->train, seed, tell);
   } else {
-    Targets targets = label_rows(log, task.spec->sampled ? task.spec->samples : SampleParams());
-    const DistillParams& distill = task.spec->distill;
-    if (task.teacher != nullptr) teach_rows(log, distill.on, task.teacher->log_logits, targets);
-    const bool by_lists = task.teacher != nullptr && distill.by_lists();
-    LossFunction<float> loss =
-        task.teacher == nullptr ? label_loss<float>(targets) : distill_loss<float>(targets, distill);
-    if (!heads.empty())
-      loss = multi_task_loss<float>(std::move(loss), heads, maker.task_weight(*task.spec->model.parameters),
-                                    task.spec->target);
-    model.summary = train_on(*network, store, log, targets.rows, loss, task.spec->train, seed, tell,
-                             by_lists ? Unit::request : Unit::row);
+    const std::span<const float> taught = task.teacher != nullptr ? task.teacher->log_logits : std::span<const float>();
+    const Targets targets = targets_of(*task.spec, log, taught);
+    model.summary = train_on(*network, store, log, targets.rows, loss_of(*task.spec, store.schema(), targets),
+                             task.spec->train, seed, tell, unit_of(*task.spec, targets));
     if (task.teacher != nullptr) {
-      const auto taught = static_cast<double>(num_taught(targets));
-      model.summary.flops += task.teacher->forward_flops * taught;
-      model.summary.bytes += task.teacher->forward_bytes * taught;
+      const auto rows = static_cast<double>(num_taught(targets));
+      model.summary.flops += task.teacher->forward_flops * rows;
+      model.summary.bytes += task.teacher->forward_bytes * rows;
     }
   }
   if (!std::isfinite(model.summary.train_loss))
@@ -197,8 +179,7 @@ void accept_model(const World& world, const TrainTask& task, int init, std::stri
     put_to_use(world, task);
     return;
   }
-  NamedFacts known;
-  const auto network = make_network(world, *task.spec, task.weights, init, known);
+  const auto network = make_network(world, *task.spec, task.weights, init).network;
   read_network(reader, *network);
   put_to_use(world, task, *network);
 } catch (const ByteReader::Damaged&) {

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -50,8 +51,16 @@ struct TrainTask {
   const GroupWeights* joint_teacher_weights = nullptr;
 };
 
+/// The seed of a model that is to be trained names kind and initialisation only: models of one kind start alike, so
+/// that variants of a model differ by what they were meant to differ in.
+std::uint64_t model_seed(const World& world, const std::string& kind, int init);
+
 /// What weighs the groups of a model, where it is to choose among them, else null.
 std::unique_ptr<GroupSelector> selector_of(const World& world, const ModelSpec& spec, int init);
+
+/// A network that is to be trained, on the feature groups that it chooses by `weights`, or with nullptr on all of its
+/// own.
+GroupChoice make_network(const World& world, const ModelSpec& spec, const GroupWeights* weights, int init);
 
 void weigh(const World& world, const WeighTask& task, int init, const RunProgress& progress);
 
