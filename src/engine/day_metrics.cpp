@@ -177,8 +177,8 @@ void DayMetrics::add_tests(const World& world, const FunnelPlan& plan, const Log
   everywhere_.logits.resize(stages_.size());
   for (std::size_t j = 1; j < stages_.size(); ++j) {
     const ScoringStage* stage = plan.stages[j].fitted.scoring;
-    scores_[j] = stage != nullptr;
-    if (stage == nullptr) continue;
+    scores_[j] = stage != nullptr && stage->objective() != Objective::after_click;  // which says nothing of clicks
+    if (!scores_[j]) continue;
     predicts_[j] = stage->objective() != Objective::value;
     const std::vector<float> logits = score_log(*stage, exposed);
     append(exposed_.logits[j], logits);
