@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 
 #include "base/parallel.h"
 #include "base/rng.h"
@@ -42,8 +41,14 @@ class DayLoop {
         watch_(watch),
         logs_(world_, universe.logs(scenario, progress).train, first_day_),
         metrics_(scenario) {
-    for (const std::string& name : Universe::used_models(scenario))
-      models_.push_back(std::make_unique<DayModel>(world_, scenario, name, init));
+    const std::vector<std::string> used = Universe::used_models(scenario);
+    for (const std::string& name : Universe::trained_models(scenario)) {
+      const bool serves = std::find(used.begin(), used.end(), name) != used.end();
+      models_.push_back(std::make_unique<DayModel>(world_, scenario, name, init, serves));
+    }
+    for (const auto& student : models_)
+      for (const auto& teacher : models_)
+        if (student->teacher_name() == teacher->name()) student->listen_to(*teacher);
     deepest_ = static_cast<std::size_t>(scenario.funnel.back().keep);
     for (const int k : scenario.evaluate.truth_at) deepest_ = std::max(deepest_, static_cast<std::size_t>(k));
   }
@@ -67,13 +72,23 @@ class DayLoop {
  private:
   int hour_of(int n, int chunk) const { return n * kHoursADay + chunk * (kHoursADay / days_.chunks); }
 
-  /// Runs `use` for each of these models, side by side, with the features of the mornings from `first` to `last`.
+  /// Calls use(model) for each of these models: teachers before their students, others side by side.
+  static void for_each_model(const std::vector<DayModel*>& models, const std::function<void(DayModel&)>& use) {
+    std::map<int, std::vector<DayModel*>> rounds;
+    for (DayModel* model : models) rounds[model->depth()].push_back(model);
+    for (const auto& at_depth : rounds) {
+      const std::vector<DayModel*>& round = at_depth.second;
+      for_each_task(round.size(), [&](std::size_t m) { use(*round[m]); });
+    }
+  }
+
+  /// The same with the features of the mornings from `first` to `last`.
   void with_features(const std::vector<DayModel*>& models, int first, int last,
                      const std::function<void(DayModel&, const DayModel::Features&)>& use) {
     std::map<int, std::shared_ptr<const FeatureStore>> stores;
     for (int day = first; day <= last; ++day) stores[day] = logs_.features(day);
     const DayModel::Features features = [&](int day) -> const FeatureStore& { return *stores.at(day); };
-    for_each_task(models.size(), [&](std::size_t m) { use(*models[m], features); });
+    for_each_model(models, [&](DayModel& model) { use(model, features); });
   }
 
   std::vector<DayModel*> all_models() const {
@@ -164,6 +179,7 @@ class DayLoop {
     const std::shared_ptr<const FeatureStore> store = logs_.features(day);
     ChunkResources resources(world_, *store);
     for (const auto& model : models_) {
+      if (!model->serves()) continue;
       DayModel::Serving serving = model->serving(hour_of(n, chunk));
       if (watch_.serving)
         watch_.serving(day, chunk, model->name(), *serving.scorer, serving.updates, serving.item_updates);
@@ -201,9 +217,9 @@ class DayLoop {
     std::vector<DayModel*> online;
     for (const auto& model : models_)
       if (model->is_online()) online.push_back(model.get());
-    for_each_task(online.size(), [&](std::size_t m) {
-      online[m]->learn_rows(logs_, fresh, *store);
-      if (chunk + 1 < days_.chunks) online[m]->publish(hour_of(n, chunk + 1), *store);
+    for_each_model(online, [&](DayModel& model) {
+      model.learn_rows(logs_, fresh, *store);
+      if (chunk + 1 < days_.chunks) model.publish(hour_of(n, chunk + 1), *store);
     });
   }
 
@@ -239,58 +255,23 @@ DaysRun run_days(Universe& universe, const Scenario& scenario, int init, const R
   return DayLoop(universe, scenario, init, progress, watch).run();
 }
 
-void check_days(const Scenario& s, std::vector<ScenarioFault>& faults) {
-  const auto add = [&](const std::string& path, const std::string& message) { faults.push_back({path, message}); };
-  const int last = s.logs.days + (s.with_days ? s.days.served : 1);
-  if (s.world.drifts && s.world.drift.days < last)
-    add("world.drift.days", "the logs and what is served after them take " + std::to_string(last) +
-                                " days, and the world moves on " + std::to_string(s.world.drift.days));
-  for (const StageSpec& stage : s.funnel)
-    if (stage_catalog().find(stage.stage.kind) == nullptr) return;  // the reader has reported it
-  const std::vector<std::string> used = Universe::used_models(s);
-  for (const auto& [name, spec] : s.models) {
-    const std::string path = "models." + name;
-    const auto* entry = model_catalog().find(spec.model.kind);
-    if (entry == nullptr) continue;  // the reader has reported it
-    if (spec.fresh && !s.with_days) add(path + ".freshness", "no days are served on which it could matter: give days");
-    if (!s.with_days || std::find(used.begin(), used.end(), name) == used.end()) continue;
-    const std::string every_day = ": day by day a model learns from clicks on what was shown";
-    if (spec.distilled) add(path + ".distill", "is not for models that serve days" + every_day);
-    if (spec.sampled) add(path + ".samples", "is not for models that serve days" + every_day);
-    if (spec.target != Target::click) add(path + ".target", "is click for models that serve days" + every_day);
-    if (entry->maker.heads)
-      add(path + ".kind",
-          "a '" + spec.model.kind + "' learns several tasks, and is not for models that serve days" + every_day);
-    if (spec.train.held_out > 0) add(path + ".train.held_out", "is not for models that serve days: they train on");
-    if (spec.train.max_steps > 0) add(path + ".train.max_steps", "is not for models that serve days: they train on");
-    const FreshnessParams& fresh = spec.freshness;
-    if (fresh.from_scratch && (fresh.update == Update::online || fresh.update == Update::never))
-      add(path + ".freshness.from_scratch", "is for models that learn daily or every_n_days");
-    if (fresh.from_scratch && !entry->maker.make)
-      add(path + ".freshness.from_scratch", "a '" + spec.model.kind + "' is always fitted anew, on all logs");
-    if (fresh.window > 0 && !fresh.from_scratch)
-      add(path + ".freshness.window", "is for models that learn from_scratch");
-    if (fresh.item_vectors_late_by > 0 && !entry->maker.inner_product)
-      add(path + ".freshness.item_vectors_late_by",
-          "a '" + spec.model.kind + "' is not an inner-product model: it has no item vectors");
-  }
-  if (s.with_days && kHoursADay % s.days.chunks != 0)
-    add("days.chunks", "the parts of a day are whole hours: must divide 24, got " + std::to_string(s.days.chunks));
-}
-
 DaysWork planned_days(const Scenario& s) {
   DaysWork work;
   work.requests = static_cast<double>(s.days.served) * s.days.requests;
   const double log_rows = static_cast<double>(s.logs.requests_a_day) * s.logs.page;
   const double day_rows = static_cast<double>(s.days.requests) * s.funnel.back().keep;
-  for (const std::string& name : Universe::used_models(s)) {
+  for (const std::string& name : Universe::trained_models(s)) {
     const ModelSpec& spec = *find_model(s, name);
     if (!model_catalog().find(spec.model.kind)->maker.make) continue;
+    const auto learn = [&](double rows, int passes) {
+      work.train_rows += rows * passes;
+      if (spec.is_taught()) work.taught_rows += rows;
+    };
     const FreshnessParams& fresh = spec.freshness;
     ++work.trainings;
-    work.train_rows += log_rows * s.logs.days * spec.train.epochs;
+    learn(log_rows * s.logs.days, spec.train.epochs);
     if (fresh.update == Update::online) {
-      work.train_rows += day_rows * (s.days.served - 1.0 / s.days.chunks);
+      learn(day_rows * (s.days.served - 1.0 / s.days.chunks), 1);
       continue;
     }
     int learned = 0;
@@ -301,8 +282,7 @@ DaysWork planned_days(const Scenario& s) {
       const int first = !fresh.from_scratch ? s.logs.days + learned
                         : fresh.window > 0  ? std::max(0, days - fresh.window)
                                             : 0;
-      for (int day = first; day < days; ++day)
-        work.train_rows += (day < s.logs.days ? log_rows : day_rows) * spec.train.epochs;
+      for (int day = first; day < days; ++day) learn(day < s.logs.days ? log_rows : day_rows, spec.train.epochs);
       learned = n;
     }
   }

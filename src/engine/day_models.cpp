@@ -4,10 +4,10 @@
 #include <iterator>
 
 #include "base/errors.h"
-#include "base/files.h"
-#include "base/rng.h"
 #include "engine/funnel_logs.h"
-#include "train/choose_groups.h"
+#include "engine/model_loss.h"
+#include "engine/model_training.h"
+#include "train/tasks.h"
 
 namespace cascade {
 
@@ -46,6 +46,13 @@ std::span<const std::uint32_t> DayLogs::append(const LogTable& rows) {
   return std::span(today_).subspan(first);
 }
 
+LogTable DayLogs::before(int day) const {
+  std::vector<std::uint32_t> rows;
+  for (std::size_t row = 0; row < table_.size(); ++row)
+    if (table_.day[row] < day) rows.push_back(static_cast<std::uint32_t>(row));
+  return take_rows(table_, rows);
+}
+
 void DayLogs::end_day() {
   count(today_);
   rows_.push_back(std::move(today_));
@@ -71,25 +78,61 @@ std::vector<std::uint32_t> DayLogs::impressions(int day) const {
   return all;
 }
 
-DayModel::DayModel(const World& world, const Scenario& scenario, const std::string& name, int init)
+DayModel::DayModel(const World& world, const Scenario& scenario, const std::string& name, int init, bool serves)
     : world_(world),
       name_(name),
       spec_(*find_model(scenario, name)),
       freshness_(spec_.freshness),
       maker_(model_catalog().find(spec_.model.kind)->maker),
-      log_days_(scenario.logs.days) {
-  // As Universe trains: the seed names kind and initialisation only.
-  seed_ =
-      derive_seed(world.seed(), Stream::model_init, content_hash(spec_.model.kind) + static_cast<std::uint64_t>(init));
+      log_days_(scenario.logs.days),
+      init_(init),
+      serves_(serves) {}
+
+void DayModel::listen_to(DayModel& teacher) {
+  teacher_ = &teacher;
+  teacher.teaches_ = true;
 }
 
 std::unique_ptr<Learnable<float>> DayModel::make(const DayLogs& logs) const {
-  const FeatureStore& store = world_.features();
-  const config::Parameters& parameters = *spec_.model.parameters;
-  const auto selector = maker_.selector ? maker_.selector(parameters, store, seed_) : nullptr;
-  if (selector == nullptr) return maker_.make(parameters, store, seed_);
-  return std::move(choose_groups(*selector, weigh_groups(*selector, logs.table(), spec_.train, seed_)).network);
+  const auto selector = selector_of(world_, spec_, init_);
+  if (selector == nullptr) return make_network(world_, spec_, nullptr, init_).network;
+  const GroupWeights weights = spec_.target == Target::conversion
+                                   ? weigh_groups(*selector, conversion_log(logs.table()), spec_.train, seed_)
+                                   : weigh_groups(*selector, logs.table(), spec_.train, seed_);
+  return make_network(world_, spec_, &weights, init_).network;
 }
+
+void DayModel::fit(const DayLogs& logs, const FeatureStore& features, int end) {
+  if (end >= log_days_) {
+    fitted_ = maker_.fit(*spec_.model.parameters, features, logs.table());
+  } else if (teaches_) {
+    fitted_ = maker_.fit(*spec_.model.parameters, features, logs.before(end));
+  }
+}
+
+void DayModel::train(const DayLogs& logs, std::span<const std::uint32_t> rows, const FeatureStore& features,
+                     bool one_pass) {
+  LogTable log = take_rows(logs.table(), rows);
+  if (spec_.target == Target::conversion) log = conversion_log(log);
+  std::vector<float> taught;
+  if (teacher_ != nullptr) taught = teacher_->teach(log, features);
+  const Targets targets = targets_of(spec_, log, taught);
+  const LossFunction<float> loss = loss_of(spec_, features.schema(), targets);
+  const OnlineTraining::Lesson lesson{features, log, targets.rows, loss, unit_of(spec_, targets)};
+  if (one_pass)
+    training_->pass(lesson);
+  else
+    training_->epochs(lesson);
+  if (teacher_ != nullptr) flops_ += teacher_->teaching_flops() * static_cast<double>(num_taught(targets));
+}
+
+std::vector<float> DayModel::teach(const LogTable& log, const FeatureStore& features) {
+  if (maker_.fit) return log_logits(*fitted_, features, log);
+  const std::lock_guard lock(forward_);
+  return log_logits(training_->model(), features, log);
+}
+
+double DayModel::teaching_flops() const { return maker_.fit ? 0 : training_->forward_flops(); }
 
 bool DayModel::is_due(int served) const {
   switch (freshness_.update) {
@@ -113,30 +156,26 @@ void DayModel::learn_days(const DayLogs& logs, int end, const Features& features
   const int first = first_day_of_update(end);
   learned_ = end;
   if (end > log_days_) ++updates_;
-  if (maker_.fit) {
-    if (end >= log_days_) fitted_ = maker_.fit(*spec_.model.parameters, features(end - 1), logs.table());
-    return;
-  }
+  if (maker_.fit) return fit(logs, features(end - 1), end);
   if (!training_ || (freshness_.from_scratch && end > log_days_)) {
     if (training_) {
       steps_ += training_->steps();
       samples_ += training_->samples();
       flops_ += training_->flops();
     }
-    training_.emplace(make(logs), spec_.train, seed_);
+    training_.emplace(make(logs), spec_.train, model_seed(world_, spec_.model.kind, init_));
   }
-  for (int day = first; day < end; ++day) training_->epochs(features(day), logs.table(), logs.rows(day));
+  for (int day = first; day < end; ++day) train(logs, logs.rows(day), features(day), false);
 }
 
 void DayModel::learn_rows(const DayLogs& logs, std::span<const std::uint32_t> rows, const FeatureStore& features) {
   ++updates_;
-  if (maker_.fit)
-    fitted_ = maker_.fit(*spec_.model.parameters, features, logs.table());
-  else
-    training_->pass(features, logs.table(), rows);
+  if (maker_.fit) return fit(logs, features, logs.days());
+  train(logs, rows, features, true);
 }
 
 void DayModel::publish(int hour, const FeatureStore& features) {
+  if (!serves_) return;
   std::shared_ptr<const Scorer> scorer = fitted_;
   if (!maker_.fit) scorer = training_->model().freeze(features);
   versions_.publish(hour, std::move(scorer), hour < 0 ? hour / kHoursADay : updates_);

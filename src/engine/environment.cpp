@@ -74,10 +74,10 @@ std::vector<std::string> Universe::used_models(const Scenario& scenario) {
 std::vector<std::string> Universe::trained_models(const Scenario& scenario) {
   std::set<std::string> trained;
   for (std::string name : used_models(scenario)) {
-    trained.insert(name);
-    for (const ModelSpec* spec = &spec_of(scenario, name); spec->is_taught(); spec = &spec_of(scenario, name)) {
+    while (trained.insert(name).second) {
+      const ModelSpec* spec = find_model(scenario, name);
+      if (spec == nullptr || !spec->is_taught()) break;
       name = spec->distill.teacher;
-      trained.insert(name);
     }
   }
   std::vector<std::string> in_order;

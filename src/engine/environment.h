@@ -47,7 +47,8 @@ class Universe {
   std::vector<FittedStage> fit(const Scenario& scenario, int init);
   /// Names of the models that a funnel uses, in the order of `models:`.
   static std::vector<std::string> used_models(const Scenario& scenario);
-  /// Those and their teachers, the teachers of these, ...: what is trained, in the order of `models:`.
+  /// Those and their teachers, the teachers of these, ...: what is trained, in the order of `models:`. Teachers that
+  /// are not there, and circles of them, end there.
   static std::vector<std::string> trained_models(const Scenario& scenario);
   /// The scenario of a funnel that logs: `logging_funnel` where given, and models that learn from clicks on exposures
   /// alone, without teachers and samples.

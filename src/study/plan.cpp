@@ -161,7 +161,7 @@ StudyPlan plan_study(const Study& study, int cores) {
     if (s.with_days) {
       const DaysWork days = planned_days(s);
       const double runs = evaluate.reruns ? 2 : 1;
-      double scored = 0;
+      double scored = days.taught_rows * runs;
       for (std::size_t j = 1; j < planned.stages.size(); ++j) scored += planned.stages[j].in * days.requests * runs;
       day_trainings += days.trainings;
       plan.train_rows += days.train_rows * runs;

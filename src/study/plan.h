@@ -37,7 +37,7 @@ struct StudyPlan {
   std::size_t trainings = 0;  ///< different models trained a replicate, world by world
   double train_rows = 0;      ///< rows x epochs of all trainings of a replicate
   double scored = 0;          ///< candidates scored by models a replicate, shared scores counted once a variant, or
-                              ///< once in all where funnels are replayed
+                              ///< once in all where funnels are replayed; over days what teachers score, too
   bool replayed = false;      ///< evaluate.detail: outcome
   std::vector<SharedPart> shared;
   double memory_bytes = 0;

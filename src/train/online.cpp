@@ -1,45 +1,30 @@
 #include "train/online.h"
 
-#include <algorithm>
-
 #include "base/rng.h"
-#include "train/losses.h"
 
 namespace cascade {
 
 OnlineTraining::OnlineTraining(std::unique_ptr<Learnable<float>> model, const TrainParams& params, std::uint64_t seed)
-    : model_(std::move(model)),
-      params_(params),
-      seed_(seed),
-      parameters_(model_->parameters()),
-      optimizer_(parameters_, params) {
-  model_->clear_gradients();
+    : model_(std::move(model)), params_(params), seed_(seed), steps_(*model_, params) {}
+
+Batches OnlineTraining::batches_of(const Lesson& lesson) const {
+  return {lesson.log, lesson.rows, static_cast<std::size_t>(params_.batch), lesson.unit};
 }
 
-void OnlineTraining::pass(const FeatureStore& store, const LogTable& log, std::span<const std::uint32_t> rows) {
-  std::vector<float> logits;
-  std::vector<float> gradients;
-  const auto size = static_cast<std::size_t>(params_.batch);
-  for (std::size_t begin = 0; begin < rows.size(); begin += size) {
-    const Batch batch{&store, &log, rows.subspan(begin, std::min(size, rows.size() - begin))};
-    logits.resize(batch.rows.size());
-    gradients.resize(batch.rows.size());
-    model_->forward(batch, logits);
-    click_bce<float>(batch, logits, gradients);
-    model_->backward(std::span<const float>(gradients));
-    optimizer_.step(parameters_);
-    model_->clear_gradients();
-    ++steps_;
-  }
-  samples_ += static_cast<std::int64_t>(rows.size());
-  flops_ += model_->flops_per_sample() * static_cast<double>(rows.size());
+void OnlineTraining::learn(const Lesson& lesson, const Batches& batches) {
+  for (std::size_t b = 0; b < batches.size(); ++b)
+    steps_.step({&lesson.store, &lesson.log, batches[b]}, lesson.loss, num_steps_++);
+  samples_ += static_cast<std::int64_t>(lesson.rows.size());
+  flops_ += model_->flops_per_sample() * static_cast<double>(lesson.rows.size());
 }
 
-void OnlineTraining::epochs(const FeatureStore& store, const LogTable& log, std::span<const std::uint32_t> rows) {
+void OnlineTraining::pass(const Lesson& lesson) { learn(lesson, batches_of(lesson)); }
+
+void OnlineTraining::epochs(const Lesson& lesson) {
+  Batches batches = batches_of(lesson);
   for (int epoch = 0; epoch < params_.epochs; ++epoch) {
-    std::vector<std::uint32_t> order(rows.begin(), rows.end());
-    Rng(seed_, Stream::train_shuffle, shuffles_++).shuffle(order);
-    pass(store, log, order);
+    batches.shuffle(Rng(seed_, Stream::train_shuffle, shuffles_++));
+    learn(lesson, batches);
   }
 }
 

@@ -237,8 +237,28 @@ TEST_CASE("faults of days and freshness") {
   CHECK(faults_of({kDays, "models.linear.freshness={window: 2}"}) ==
         Texts{"models.linear.freshness.window: is for models that learn from_scratch"});
   CHECK(faults_of({kDays, "models.linear.train.max_steps=9"}) ==
-        Texts{"models.linear.train.max_steps: is not for models that serve days: they train on"});
-  CHECK(faults_of({kDays, "models.towers.distill={teacher: linear}"}) ==
-        Texts{"models.towers.distill: is not for models that serve days: day by day a model learns from clicks on what "
-              "was shown"});
+        Texts{"models.linear.train.max_steps: is not for models of served days: they train on"});
+  // What days log and how they go on: exposures alone, and no last step.
+  CHECK(faults_of({kDays, "models.towers.distill={teacher: linear}"}).empty());
+  CHECK(faults_of({kDays, "models.towers.distill={teacher: linear, training: joint}"}) ==
+        Texts{"models.towers.distill.training: is separate for models of served days: teacher and student each go on "
+              "learning by their own freshness"});
+  const std::string logs =
+      "logs={days: 2, requests_a_day: 60, page: 5, all_space_rows: 100, unexposed_a_request: 3, policy: {kind: "
+      "funnel}}";
+  CHECK(faults_of({kDays, logs, "models.towers.distill={teacher: linear, on: {RC: 2}}"}) ==
+        Texts{"models.towers.distill.on.RC: days log what was shown, EX, and no other candidates"});
+  CHECK(faults_of({kDays, logs, "models.linear.samples={positives: fine_top, negatives: {EX: 0, PRC: -1}}"}) ==
+        Texts{"models.linear.samples.positives: fine_top needs candidates that were not shown, and days log none",
+              "models.linear.samples.negatives.PRC: days log what was shown, EX, and no other candidates"});
+  // A teacher that serves nowhere learns by its own freshness, too; without a student it is not looked at.
+  const std::string teacher = "models.teacher={kind: logistic, features: [privileged], train: {held_out: 0.1}}";
+  CHECK(faults_of({kDays, teacher}).empty());
+  CHECK(faults_of({kDays, teacher, "models.towers.distill={teacher: teacher}"}) ==
+        Texts{"models.teacher.train.held_out: is not for models of served days: they train on"});
+  CHECK(faults_of({kDays, "models.towers.distill={teacher: linear}", "models.linear.distill={teacher: towers}"}) ==
+        Texts{"models.towers.distill.teacher: models teach each other in a circle: towers <- linear <- towers"});
+  CHECK(faults_of({kDays, "models.towers.distill={teacher: linaer}"}) ==
+        Texts{"models.towers.distill.teacher: no model is called 'linaer'; did you mean 'linear'? (there are: towers, "
+              "linear, popular)"});
 }

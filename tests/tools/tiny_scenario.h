@@ -2,6 +2,7 @@
 #include <initializer_list>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "config/document.h"
 #include "config/reader.h"
@@ -28,7 +29,7 @@ evaluate: {requests: 70, truth_at: [5, 10], replicates: 1, arm_requests: 70, ali
 )";
 
 /// That scenario with "path=value" changes in their order. Throws ConfigError for one that does not read.
-inline Scenario tiny_scenario(std::initializer_list<std::string> changes = {}) {
+inline Scenario tiny_scenario(const std::vector<std::string>& changes) {
   config::Faults faults;
   config::Document document = config::Document::parse(kTinyScenario, "tiny.yaml", faults);
   for (const std::string& change : changes) document.set(config::override_from_text(change, "change", faults), faults);
@@ -36,6 +37,9 @@ inline Scenario tiny_scenario(std::initializer_list<std::string> changes = {}) {
   config::read(document.root(), scenario, faults);
   faults.throw_if_any();
   return scenario;
+}
+inline Scenario tiny_scenario(std::initializer_list<std::string> changes = {}) {
+  return tiny_scenario(std::vector<std::string>(changes));
 }
 
 }  // namespace cascade::testing
