@@ -191,10 +191,10 @@ void DistillParams::fields(config::FieldVisitor& v) {
     has_two_warm_ups = steps > 0 && warm_up.steps > 0 && steps != warm_up.steps;
     if (steps > 0) warm_up.steps = steps;
   }
-  v.choose(
-      "training", training, kTrainings,
-      "separate: the teacher is trained first, then frozen; joint: a copy of it learns from the labels in the same "
-      "steps, by the student's `train`, and hears nothing of its student");
+  v.choose("training", training, kTrainings,
+           "separate: the teacher is trained first, then frozen, or over `days` kept fresh by its own `freshness`; "
+           "joint: a copy of it learns from the labels in the same steps, by the student's `train`, and hears nothing "
+           "of its student");
   v.choose("share", share, kShares,
            "joint: tables of embeddings of the groups that both read which are one and the same: none, all, or all but "
            "the user's id");

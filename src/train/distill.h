@@ -29,7 +29,8 @@ enum class WarmUpShape { step, ramp };
 /// privileged features alone.
 enum class DistillKind { any, md, pfd, ud, lupi };
 
-/// separate: the teacher is trained first, then frozen. joint: both learn in one pass (train/joint.h).
+/// separate: the teacher is trained first, then frozen, or over days goes on by itself. joint: both learn in one pass
+/// (train/joint.h).
 enum class Training { separate, joint };
 
 /// Tables of embeddings that a student and the teacher that is trained with it have in common.
