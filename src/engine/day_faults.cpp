@@ -26,6 +26,9 @@ void check_learning(const std::string& path, const ModelSpec& spec, const Add& a
       add(path + ".samples.positives", "fine_top needs candidates that were not shown, and days log none");
     check_spaces(path + ".samples.negatives", spec.samples.negatives);
   }
+  const ModelMaker& maker = model_catalog().find(spec.model.kind)->maker;
+  if (maker.prunes && maker.prunes(*spec.model.parameters))
+    add(path + ".prune", "is for a training that ends, and models of served days train on");
   if (spec.train.held_out > 0) add(path + ".train.held_out", "is not for models of served days: they train on");
   if (spec.train.max_steps > 0) add(path + ".train.max_steps", "is not for models of served days: they train on");
 }

@@ -96,9 +96,10 @@ void DayModel::listen_to(DayModel& teacher) {
 std::unique_ptr<Learnable<float>> DayModel::make(const DayLogs& logs) const {
   const auto selector = selector_of(world_, spec_, init_);
   if (selector == nullptr) return make_network(world_, spec_, nullptr, init_).network;
+  const std::uint64_t seed = model_seed(world_, spec_.model.kind, init_);
   const GroupWeights weights = spec_.target == Target::conversion
-                                   ? weigh_groups(*selector, conversion_log(logs.table()), spec_.train, seed_)
-                                   : weigh_groups(*selector, logs.table(), spec_.train, seed_);
+                                   ? weigh_groups(*selector, conversion_log(logs.table()), spec_.train, seed)
+                                   : weigh_groups(*selector, logs.table(), spec_.train, seed);
   return make_network(world_, spec_, &weights, init_).network;
 }
 

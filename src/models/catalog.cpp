@@ -40,6 +40,8 @@ CatalogEntry<ModelMaker> learnable_entry(std::string name, std::string summary, 
     else
       return 1;  // a weight a value
   };
+  if constexpr (requires(const Struct& s) { s.prune; })
+    entry.maker.prunes = [](const Parameters& p) { return parameters_as<Struct>(p).prune.share > 0; };
   return entry;
 }
 

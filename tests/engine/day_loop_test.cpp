@@ -236,6 +236,8 @@ TEST_CASE("faults of days and freshness") {
         Texts{"models.popular.freshness.from_scratch: a 'statistic' is always fitted anew, on all logs"});
   CHECK(faults_of({kDays, "models.linear.freshness={window: 2}"}) ==
         Texts{"models.linear.freshness.window: is for models that learn from_scratch"});
+  CHECK(faults_of({kDays, "models.linear={kind: cold, hidden: [8], prune: {share: 0.5}}"}) ==
+        Texts{"models.linear.prune: is for a training that ends, and models of served days train on"});
   CHECK(faults_of({kDays, "models.linear.train.max_steps=9"}) ==
         Texts{"models.linear.train.max_steps: is not for models of served days: they train on"});
   // What days log and how they go on: exposures alone, and no last step.
