@@ -1,7 +1,5 @@
 #pragma once
 #include <cstdint>
-#include <limits>
-#include <map>
 #include <memory>
 #include <span>
 #include <string>

@@ -39,10 +39,10 @@ struct ModelMaker {
   std::function<int(const config::Parameters&)> embedding_width;
   /// For kinds that learn several tasks: their heads. Throws InputError for tasks that do not exist. Null for others.
   std::function<std::vector<TaskHead>(const config::Parameters&, const FeatureSchema&)> heads;
-  /// Whether a network of these parameters loses neurons in the course of its training. Null: no such kind.
-  std::function<bool(const config::Parameters&)> prunes;
   std::function<double(const config::Parameters&)> task_weight;  ///< of the losses of all heads but the first
-  bool inner_product = false;                                    ///< its scorer is an InnerProductScorer
+  /// Whether a network of these parameters loses neurons in the course of its training. Null: never.
+  std::function<bool(const config::Parameters&)> prunes;
+  bool inner_product = false;  ///< its scorer is an InnerProductScorer
 };
 
 /// Every kind of model.

@@ -8,6 +8,7 @@
 #include "config/writer.h"
 #include "config/yaml_text.h"
 #include "cost/hardware.h"
+#include "models/cold.h"
 #include "models/feature_selection.h"
 
 namespace cascade {
@@ -67,14 +68,8 @@ std::unique_ptr<WeighingNetwork<float>> GroupSelector::weighing_network() const 
 }
 
 std::string GroupSelector::weighing_text() const {
-  struct Weighing : GwenParams {
-    GroupSelectionParams selection;
-    void fields(config::FieldVisitor& v) {
-      GwenParams::fields(v);
-      engineering_fields(v);
-      selection.fields(v);
-    }
-  } weighing{params_, {}};
+  ColdParams weighing;
+  static_cast<GwenParams&>(weighing) = params_;
   weighing.selection.se = selection_.se;
   return kind_ + " " + config::flow_text(config::to_node(weighing));
 }

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <cstdlib>
 #include <sstream>
 
 #include "tests/cli/program.h"
@@ -75,6 +76,20 @@ TEST_CASE("cli: a scenario far from any configs takes its parts from those above
   const Ended ended = run_program({"validate", folder.at("far.yaml")}, source);
   CHECK(ended.err == "");
   CHECK(ended.code == 0);
+}
+
+TEST_CASE("cli: and otherwise from those above the program") {
+  const ProgramFolder folder("cascade_cli_moved");
+  const std::filesystem::path source = CASCADE_SOURCE_DIR;
+  std::filesystem::create_directories(folder.path() / "home" / "build");
+  std::filesystem::create_directories(folder.path() / "away");
+  std::filesystem::copy(source / "configs", folder.path() / "home" / "configs",
+                        std::filesystem::copy_options::recursive);
+  std::filesystem::copy(CASCADE_PROGRAM, folder.path() / "home" / "build" / "cascade");
+  std::filesystem::copy(source / "scenarios" / "tiny" / "sets.yaml", folder.path() / "away" / "far.yaml");
+  const std::string command = "cd " + folder.at("away") + " && ../home/build/cascade validate far.yaml >said 2>&1";
+  CHECK(std::system(command.c_str()) == 0);
+  CHECK(folder.read("away/said") == "far.yaml: valid, 12 variants, 1 replicate\n");
 }
 
 TEST_CASE("cli: without a folder nothing is written") {

@@ -9,9 +9,9 @@
 #include "base/stats.h"
 #include "engine/budget_control.h"
 #include "engine/expected_work.h"
+#include "tests/engine/fault_texts.h"
 #include "tests/engine/rows.h"
 #include "tests/engine/served.h"
-#include "tests/tools/tiny_scenario.h"
 
 using namespace cascade;
 using namespace cascade::testing;
@@ -25,14 +25,6 @@ Scenario allocated(const std::string& allocation, const std::string& more = "see
   return tiny_scenario(
       {"funnel.preranking={kind: two_tower, model: towers, keep: 20}", "allocation={" + allocation + "}", more});
 }
-
-std::vector<std::string> texts_of(const Scenario& scenario) {
-  std::vector<std::string> texts;
-  for (const ScenarioFault& fault : find_faults(scenario)) texts.push_back(fault.path + ": " + fault.message);
-  return texts;
-}
-
-using Texts = std::vector<std::string>;
 
 /// Whether two points measured the same, in all columns that the first has.
 void check_same_rows(const PointRun& a, const PointRun& b) {

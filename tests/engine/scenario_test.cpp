@@ -3,24 +3,10 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
-#include "tests/tools/tiny_scenario.h"
+#include "tests/engine/fault_texts.h"
 
 using namespace cascade;
 using namespace cascade::testing;
-
-namespace {
-
-/// The faults of the tiny scenario with these changes, each as "path: message".
-std::vector<std::string> faults_of(std::initializer_list<std::string> changes) {
-  std::vector<std::string> texts;
-  for (const ScenarioFault& fault : find_faults(tiny_scenario(changes)))
-    texts.push_back(fault.path + ": " + fault.message);
-  return texts;
-}
-
-using Texts = std::vector<std::string>;
-
-}  // namespace
 
 TEST_CASE("a scenario in order has no faults") { CHECK(faults_of({}).empty()); }
 

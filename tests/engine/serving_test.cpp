@@ -5,8 +5,8 @@
 
 #include "base/parallel.h"
 #include "base/stats.h"
+#include "tests/engine/fault_texts.h"
 #include "tests/engine/rows.h"
-#include "tests/tools/tiny_scenario.h"
 
 using namespace cascade;
 using namespace cascade::testing;
@@ -24,14 +24,6 @@ double run_mean(const RunValues& metrics, const std::string& name) {
     if (known == name) return mean(values);
   CASCADE_CHECK(false, "no metric is called " + name);
 }
-
-std::vector<std::string> texts_of(const Scenario& scenario) {
-  std::vector<std::string> texts;
-  for (const ScenarioFault& fault : find_faults(scenario)) texts.push_back(fault.path + ": " + fault.message);
-  return texts;
-}
-
-using Texts = std::vector<std::string>;
 
 }  // namespace
 
