@@ -53,6 +53,10 @@ double upper_tail(double x) {
   return density / fraction;
 }
 
+// By e = e^-|x|, which both need.
+double sigmoid_by(double e, double x) { return x < 0 ? e / (1.0 + e) : 1.0 / (1.0 + e); }
+double softplus_by(double e, double x) { return (x > 0 ? x : 0.0) + exact_log1p(e); }
+
 }  // namespace
 
 double exact_exp(double x) {
@@ -143,10 +147,7 @@ double normal_cdf(double x) {
   return 0.5 + kInverseSqrt2Pi * exact_exp(-0.5 * x * x) * sum;
 }
 
-double sigmoid(double logit) {
-  const double e = exact_exp(-std::fabs(logit));
-  return logit < 0 ? e / (1.0 + e) : 1.0 / (1.0 + e);
-}
+double sigmoid(double logit) { return sigmoid_by(exact_exp(-std::fabs(logit)), logit); }
 
 double logit(double probability) {
   // p / (1 - p) - 1 = (2 p - 1) / (1 - p), without cancellation near 1/2
@@ -154,6 +155,11 @@ double logit(double probability) {
   return exact_log(probability) - exact_log1p(-probability);
 }
 
-double softplus(double x) { return (x > 0 ? x : 0.0) + exact_log1p(exact_exp(-std::fabs(x))); }
+double softplus(double x) { return softplus_by(exact_exp(-std::fabs(x)), x); }
+
+Logistic logistic(double x) {
+  const double e = exact_exp(-std::fabs(x));
+  return {sigmoid_by(e, x), softplus_by(e, x)};
+}
 
 }  // namespace cascade

@@ -51,25 +51,45 @@ void keep_largest(T* values, std::size_t n, std::size_t k) {
   }
 }
 
-/// Sorts keys[0, n), larger first; `spare` has room for n. By the four bytes of the score, least significant first
-/// (branch-free, unlike std::sort); then the runs of equal scores by item.
-void sort_keys(std::uint64_t* keys, std::size_t n, std::uint64_t* spare) {
+/// A rank_key with the position that it came from; of equal ones, the earlier is the larger.
+struct KeyAt {
+  std::uint64_t key;
+  std::uint32_t position;
+  // Without short cuts, which would be branches to mispredict.
+  bool operator>(const KeyAt& other) const {
+    return static_cast<bool>(static_cast<int>(key > other.key) |
+                             (static_cast<int>(key == other.key) & static_cast<int>(position < other.position)));
+  }
+};
+
+std::uint64_t key_of(std::uint64_t key) { return key; }
+std::uint64_t key_of(const KeyAt& entry) { return entry.key; }
+
+/// Sorts entries[0, n), larger first; `spare` has room for n. By the four bytes of the score, least significant first
+/// (branch-free, unlike std::sort); then the runs of equal scores.
+template <class T>
+void sort_largest_first(T* entries, std::size_t n, T* spare) {
+  constexpr std::size_t kFew = 64;  // below which its tables cost more than they save
+  if (n < kFew) {
+    std::sort(entries, entries + n, std::greater<>());
+    return;
+  }
   constexpr int kDigits = 4;
   std::array<std::array<std::uint32_t, 256>, kDigits> starts{};
-  const auto digit = [](std::uint64_t key, int d) { return ~(key >> (32 + 8 * d)) & 0xff; };  // 0 is the largest
+  const auto digit = [](const T& entry, int d) { return ~(key_of(entry) >> (32 + 8 * d)) & 0xff; };  // 0: the largest
   for (std::size_t i = 0; i < n; ++i) {
-    for (int d = 0; d < kDigits; ++d) ++starts[d][digit(keys[i], d)];
+    for (int d = 0; d < kDigits; ++d) ++starts[d][digit(entries[i], d)];
   }
   for (int d = 0; d < kDigits; ++d) {
     std::uint32_t start = 0;
     for (std::uint32_t& count : starts[d]) count = std::exchange(start, start + count);
-    for (std::size_t i = 0; i < n; ++i) spare[starts[d][digit(keys[i], d)]++] = keys[i];
-    std::swap(keys, spare);  // an even number of times: the last pass ends where the first began
+    for (std::size_t i = 0; i < n; ++i) spare[starts[d][digit(entries[i], d)]++] = entries[i];
+    std::swap(entries, spare);  // an even number of times: the last pass ends where the first began
   }
   for (std::size_t i = 0; i < n;) {
     std::size_t end = i + 1;
-    while (end < n && keys[end] >> 32 == keys[i] >> 32) ++end;
-    if (end - i > 1) std::sort(keys + i, keys + end, std::greater<>());
+    while (end < n && key_of(entries[end]) >> 32 == key_of(entries[i]) >> 32) ++end;
+    if (end - i > 1) std::sort(entries + i, entries + end, std::greater<>());
     i = end;
   }
 }
@@ -114,7 +134,7 @@ void StreamingTopK::shrink() {
 void StreamingTopK::take(std::vector<ScoredItem>& best) {
   keep_largest(buffer_.data(), size_, k_);
   size_ = std::min(size_, k_);
-  sort_keys(buffer_.data(), size_, buffer_.data() + size_);
+  sort_largest_first(buffer_.data(), size_, buffer_.data() + size_);
   best.resize(size_);
   std::transform(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(size_), best.begin(), scored_item);
   size_ = 0;
@@ -124,20 +144,13 @@ void StreamingTopK::take(std::vector<ScoredItem>& best) {
 void top_positions(std::span<const float> scores, std::span<const ItemId> items, std::size_t k,
                    std::vector<std::uint32_t>& positions) {
   CASCADE_CHECK(scores.size() == items.size(), "one score an item");
-  struct Entry {
-    std::uint64_t key;
-    std::uint32_t position;
-    bool operator>(const Entry& other) const {
-      return key > other.key || (key == other.key && position < other.position);
-    }
-  };
-  std::vector<Entry> entries(scores.size());
-  for (std::size_t i = 0; i < entries.size(); ++i) {
+  std::vector<KeyAt> entries(scores.size());
+  for (std::size_t i = 0; i < entries.size(); ++i)
     entries[i] = {rank_key(scores[i], items[i]), static_cast<std::uint32_t>(i)};
-  }
   k = std::min(k, entries.size());
   keep_largest(entries.data(), entries.size(), k);
-  std::sort(entries.begin(), entries.begin() + static_cast<std::ptrdiff_t>(k), std::greater<>());
+  std::vector<KeyAt> spare(k);
+  sort_largest_first(entries.data(), k, spare.data());
   positions.resize(k);
   for (std::size_t i = 0; i < k; ++i) positions[i] = entries[i].position;
 }

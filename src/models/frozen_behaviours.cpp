@@ -28,8 +28,8 @@ FrozenBehaviours::FrozenBehaviours(const BehaviourAttention<T>& behaviours, cons
   for (std::size_t g = 0; g < behaviours.places().size(); ++g) {
     const std::size_t place = behaviours.places()[g];
     const Matrix<float> table = frozen_rows(embedding.table(place), {0, embedding.table(place).rows()});
-    for (ItemId i = 0; i < store.num_items(); ++i)
-      pool_rows(table, store.values(embedding.groups()[place].group, i), items_.row(i).data() + g * embedding.width());
+    const EmbeddedGroup& group = embedding.groups()[place];
+    pool_rows(table, store.column(group.group), group.num_values, items_.data() + g * embedding.width(), items_.cols());
   }
 }
 

@@ -50,8 +50,9 @@ class ListLoss {
     }
     const double T = loss_ == DistillLoss::softmax ? temperature_ : 1.0;
     const double label = sigmoid(t / T);
-    gradient = T * bce_gradient(f / T, label);
-    return T * T * bce(f / T, label);
+    const Bce row = bce(f / T, label);
+    gradient = T * row.gradient;
+    return T * T * row.loss;
   }
 
   double pairwise(std::span<const double> f, std::span<const double> t, std::span<double> gradients) const {
@@ -64,9 +65,9 @@ class ListLoss {
     for (std::size_t i = 0; i < m; ++i) {
       for (std::size_t j = i + 1; j < m; ++j) {
         const double label = sigmoid((t[i] - t[j]) / T);
-        const double gap = (f[i] - f[j]) / T;
-        sum += bce(gap, label);
-        const double g = share * T * bce_gradient(gap, label);
+        const Bce pair = bce((f[i] - f[j]) / T, label);
+        sum += pair.loss;
+        const double g = share * T * pair.gradient;
         gradients[i] += g;
         gradients[j] -= g;
       }
@@ -119,12 +120,14 @@ template <class T>
 double add_labels(const Batch& batch, const Targets& targets, double keep, std::span<const T> logits,
                   std::vector<double>& gradients) {
   double sum = 0;
-  for (std::size_t r = 0; r < batch.rows.size(); ++r) {
-    const double label = static_cast<double>(targets.label[batch.rows[r]]);
-    if (std::isnan(label)) continue;
-    const double logit = static_cast<double>(logits[r]);
-    sum += keep * bce(logit, label);
-    gradients[r] = keep * bce_gradient(logit, label);
+  std::vector<float> labels(batch.rows.size());  // fetched all at once: their places in memory are random
+  std::transform(batch.rows.begin(), batch.rows.end(), labels.begin(),
+                 [&targets](std::uint32_t row) { return targets.label[row]; });
+  for (std::size_t r = 0; r < labels.size(); ++r) {
+    if (std::isnan(labels[r])) continue;
+    const Bce row = bce(static_cast<double>(logits[r]), static_cast<double>(labels[r]));
+    sum += keep * row.loss;
+    gradients[r] = keep * row.gradient;
   }
   return sum;
 }

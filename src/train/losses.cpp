@@ -5,9 +5,10 @@
 
 namespace cascade {
 
-double bce(double logit, double label) { return softplus(logit) - label * logit; }
-
-double bce_gradient(double logit, double label) { return sigmoid(logit) - label; }
+Bce bce(double logit, double label) {
+  const Logistic f = logistic(logit);
+  return {f.softplus - label * logit, f.sigmoid - label};
+}
 
 template <class T>
 double click_bce(const Batch& batch, std::span<const T> logits, std::span<T> gradients) {
@@ -15,10 +16,9 @@ double click_bce(const Batch& batch, std::span<const T> logits, std::span<T> gra
   CASCADE_CHECK(logits.size() == n && gradients.size() == n, "logits of another batch");
   double sum = 0;
   for (std::size_t r = 0; r < n; ++r) {
-    const double label = batch.table->click[batch.rows[r]];
-    const double logit = static_cast<double>(logits[r]);
-    sum += bce(logit, label);
-    gradients[r] = static_cast<T>(bce_gradient(logit, label) / static_cast<double>(n));
+    const Bce row = bce(static_cast<double>(logits[r]), batch.table->click[batch.rows[r]]);
+    sum += row.loss;
+    gradients[r] = static_cast<T>(row.gradient / static_cast<double>(n));
   }
   return n == 0 ? 0.0 : sum / static_cast<double>(n);
 }

@@ -17,10 +17,12 @@ template <class T>
 using LossFunction =
     std::function<double(const Batch& batch, std::span<const T> logits, std::span<T> gradients, std::int64_t step)>;
 
-/// Binary cross entropy of a label in [0, 1] and sigmoid(logit): softplus(logit) - label * logit, no overflow.
-double bce(double logit, double label);
-/// Its derivative for the logit: sigmoid(logit) - label.
-double bce_gradient(double logit, double label);
+struct Bce {
+  double loss;      ///< softplus(logit) - label * logit
+  double gradient;  ///< its derivative for the logit: sigmoid(logit) - label
+};
+/// Binary cross entropy of a label in [0, 1] and sigmoid(logit), no overflow.
+Bce bce(double logit, double label);
 
 /// Mean binary cross entropy on clicks, summed in double.
 template <class T>

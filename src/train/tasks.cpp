@@ -31,9 +31,9 @@ double head_loss(const TaskHead& head, Target target, const LogTable& log, std::
   if (log.space[row] != Space::exposed || (head.name != "click" && !clicked)) return 0;
   if (head.is_group()) return softmax_loss(logits, log.privileged[head.privileged][row], scale, gradients);
   const bool happened = (head.name == "click" ? log.click : log.convert)[row] != 0;
-  const auto logit = static_cast<double>(logits[0]);
-  gradients[0] = static_cast<T>(scale * bce_gradient(logit, happened ? 1.0 : 0.0));
-  return bce(logit, happened ? 1.0 : 0.0);
+  const auto [loss, gradient] = bce(static_cast<double>(logits[0]), happened ? 1.0 : 0.0);
+  gradients[0] = static_cast<T>(scale * gradient);
+  return loss;
 }
 
 }  // namespace

@@ -26,6 +26,7 @@ UserHistoryStage::UserHistoryStage(const UserHistoryParams& params, const StageR
     shops = std::max(shops, item.shop + 1);
   }
   mean_rate_ = (clicks + 1) / (impressions + 2);
+  mean_logit_ = logit(mean_rate_);
   items_of_category_.resize(categories);
   items_of_shop_.resize(shops);
   item_logit_.reserve(store_.num_items());
@@ -49,7 +50,7 @@ UserHistoryStage::UserHistoryStage(const UserHistoryParams& params, const StageR
 
 double UserHistoryStage::lift(const FeatureStore::Count& count) const {
   const double rate = (count.clicks + prior_ * mean_rate_) / (count.impressions + prior_);
-  return logit(rate) - logit(mean_rate_);
+  return logit(rate) - mean_logit_;
 }
 
 void UserHistoryStage::run(std::span<const Request> requests, const CandidateBlock* in, std::size_t quota,

@@ -26,6 +26,7 @@ class UserHistoryStage final : public Stage {
   const FeatureStore& store_;
   double prior_;
   double mean_rate_ = 0;
+  double mean_logit_ = 0;
   std::vector<float> item_logit_;                       ///< [num_items]
   std::vector<std::vector<ItemId>> items_of_category_;  ///< ascending ids
   std::vector<std::vector<ItemId>> items_of_shop_;

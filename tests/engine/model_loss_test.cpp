@@ -56,7 +56,7 @@ TEST_CASE("losses: of clicks, blended with the teacher's, and of several tasks")
     return loss_of(spec, data.store.schema(), targets)(batch, logits, gradients, 0);
   };
   const std::vector<float> logits = {0.5F, -1.0F};
-  const auto of = [&](double a, double b) { return (bce(0.5, a) + bce(-1.0, b)) / 2; };
+  const auto of = [&](double a, double b) { return (bce(0.5, a).loss + bce(-1.0, b).loss) / 2; };
   const double clicks = of(data.log.click[0], data.log.click[1]);
   const double taught = of(sigmoid(1.5), sigmoid(1.5));
   CHECK(mean_loss(spec_of("{kind: logistic}"), {}, logits) == Approx(clicks));
@@ -68,6 +68,6 @@ TEST_CASE("losses: of clicks, blended with the teacher's, and of several tasks")
   const std::vector<float> heads = {0.5F, 2.0F, -1.0F, 2.0F};
   double conversions = 0;
   for (const std::uint32_t row : rows)
-    if (data.log.click[row] != 0) conversions += bce(2.0, data.log.convert[row]) / 2;
+    if (data.log.click[row] != 0) conversions += bce(2.0, data.log.convert[row]).loss / 2;
   CHECK(mean_loss(tasks, {}, heads) == Approx(clicks + 0.25 * conversions));
 }

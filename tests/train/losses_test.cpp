@@ -10,17 +10,17 @@
 namespace cascade {
 
 TEST_CASE("binary cross entropy on logits by hand, and without overflow") {
-  CHECK(bce(0, 1) == Approx(std::log(2.0)));
-  CHECK(bce(0, 0) == Approx(std::log(2.0)));
-  CHECK(bce(2, 1) == Approx(-std::log(1 / (1 + std::exp(-2.0)))));
-  CHECK(bce(2, 0) == Approx(-std::log(1 - 1 / (1 + std::exp(-2.0)))));
-  CHECK(bce(1, 0.25) == Approx(0.25 * bce(1, 1) + 0.75 * bce(1, 0)));
-  CHECK(bce(1000, 1) == 0);
-  CHECK(bce(-1000, 1) == 1000);
-  CHECK(bce(1000, 0) == 1000);
-  CHECK(bce_gradient(0, 1) == -0.5);
-  CHECK(bce_gradient(1000, 1) == 0);
-  CHECK(bce_gradient(-1000, 0) == 0);
+  CHECK(bce(0, 1).loss == Approx(std::log(2.0)));
+  CHECK(bce(0, 0).loss == Approx(std::log(2.0)));
+  CHECK(bce(2, 1).loss == Approx(-std::log(1 / (1 + std::exp(-2.0)))));
+  CHECK(bce(2, 0).loss == Approx(-std::log(1 - 1 / (1 + std::exp(-2.0)))));
+  CHECK(bce(1, 0.25).loss == Approx(0.25 * bce(1, 1).loss + 0.75 * bce(1, 0).loss));
+  CHECK(bce(1000, 1).loss == 0);
+  CHECK(bce(-1000, 1).loss == 1000);
+  CHECK(bce(1000, 0).loss == 1000);
+  CHECK(bce(0, 1).gradient == -0.5);
+  CHECK(bce(1000, 1).gradient == 0);
+  CHECK(bce(-1000, 0).gradient == 0);
 }
 
 TEST_CASE("click loss: the mean over the batch and its gradient") {
@@ -31,7 +31,7 @@ TEST_CASE("click loss: the mean over the batch and its gradient") {
   std::vector<double> gradients(4);
   std::vector<double> unused(4);
   double expected = 0;
-  for (std::size_t r = 0; r < 4; ++r) expected += bce(logits[r], data.log.click[rows[r]]) / 4;
+  for (std::size_t r = 0; r < 4; ++r) expected += bce(logits[r], data.log.click[rows[r]]).loss / 4;
   const auto loss = [&] { return click_bce<double>(batch, logits, unused); };
   CHECK(click_bce<double>(batch, logits, gradients) == Approx(expected));
   testing::check_gradient("logits", logits, gradients, loss);

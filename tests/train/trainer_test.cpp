@@ -34,7 +34,7 @@ double mean_loss(Learnable<float>& model, const FeatureStore& store, const LogTa
 
 double truth_loss(const LogTable& log, std::span<const std::uint32_t> rows) {
   double sum = 0;
-  for (const std::uint32_t row : rows) sum += bce(toy::true_logit(log.user[row], log.item[row]), log.click[row]);
+  for (const std::uint32_t row : rows) sum += bce(toy::true_logit(log.user[row], log.item[row]), log.click[row]).loss;
   return sum / static_cast<double>(rows.size());
 }
 

@@ -1,32 +1,42 @@
 #include "models/layers/embedding.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
+#include <type_traits>
 
 #include "data/features.h"
 #include "models/layers/widths.h"
 
 namespace cascade {
+namespace {
 
-template <class T>
-void pool_rows(const Matrix<T>& table, std::span<const std::uint32_t> ids, T* out) {
-  const std::size_t width = table.cols();
-  if (ids.size() == 1 && ids[0] != kNoValue) {
-    std::copy_n(table.data() + ids[0] * width, width, out);
-    return;
+/// Mean of the rows that `ids` name, into `out`. A width that the compiler knows keeps the sum in registers.
+template <class T, class Width>
+void pool(const T* table, std::span<const std::uint32_t> ids, T* out, Width width) {
+  const auto sum_into = [&](T* sums) {
+    std::fill_n(sums, +width, T(0));
+    std::size_t count = 0;
+    for (const std::uint32_t id : ids) {
+      if (id == kNoValue) continue;
+      ++count;
+      const T* row = table + id * width;
+      for (std::size_t i = 0; i < width; ++i) sums[i] += row[i];
+    }
+    if (count < 2) return;
+    const T share = T(1) / static_cast<T>(count);
+    for (std::size_t i = 0; i < width; ++i) sums[i] *= share;
+  };
+  if constexpr (std::is_same_v<Width, std::size_t>) {
+    sum_into(out);
+  } else {
+    std::array<T, Width::value> sums;
+    sum_into(sums.data());
+    std::memcpy(out, sums.data(), sizeof sums);
   }
-  std::fill_n(out, width, T(0));
-  std::size_t count = 0;
-  for (const std::uint32_t id : ids) {
-    if (id == kNoValue) continue;
-    ++count;
-    const T* row = table.data() + id * width;
-    for (std::size_t i = 0; i < width; ++i) out[i] += row[i];
-  }
-  if (count < 2) return;
-  const T share = T(1) / static_cast<T>(count);
-  for (std::size_t i = 0; i < width; ++i) out[i] *= share;
 }
+
+}  // namespace
 
 template <class T>
 void gather_rows(const Matrix<T>& table, std::span<const std::uint32_t> ids, T* out, std::size_t stride) {
@@ -43,6 +53,19 @@ void gather_rows(const Matrix<T>& table, std::span<const std::uint32_t> ids, T* 
 }
 
 template <class T>
+void pool_rows(const Matrix<T>& table, std::span<const std::uint32_t> ids, std::size_t num_values, T* out,
+               std::size_t stride) {
+  if (num_values == 1) {
+    gather_rows(table, ids, out, stride);
+    return;
+  }
+  with_width(table.cols(), [&](auto width) {
+    for (std::size_t r = 0; r * num_values < ids.size(); ++r)
+      pool(table.data(), ids.subspan(r * num_values, num_values), out + r * stride, width);
+  });
+}
+
+template <class T>
 Embedding<T>::Embedding(std::string name, std::size_t rows, std::size_t width, double sd, Initialiser& initialiser)
     : name_(std::move(name)), table_(rows, width), line_of_row_(rows, kNoValue) {
   initialiser.normal(table_.values(), sd);
@@ -51,12 +74,7 @@ Embedding<T>::Embedding(std::string name, std::size_t rows, std::size_t width, d
 template <class T>
 void Embedding<T>::forward(std::span<const std::uint32_t> ids, std::size_t num_values, T* out,
                            std::size_t stride) const {
-  if (num_values == 1) {
-    gather_rows(table_, ids, out, stride);
-    return;
-  }
-  for (std::size_t r = 0; r * num_values < ids.size(); ++r)
-    pool_rows(table_, ids.subspan(r * num_values, num_values), out + r * stride);
+  pool_rows(table_, ids, num_values, out, stride);
 }
 
 template <class T>
@@ -107,10 +125,10 @@ void Embedding<T>::clear_gradients() {
   gradient_.rows.clear();
 }
 
-template void pool_rows(const Matrix<float>&, std::span<const std::uint32_t>, float*);
-template void pool_rows(const Matrix<double>&, std::span<const std::uint32_t>, double*);
 template void gather_rows(const Matrix<float>&, std::span<const std::uint32_t>, float*, std::size_t);
 template void gather_rows(const Matrix<double>&, std::span<const std::uint32_t>, double*, std::size_t);
+template void pool_rows(const Matrix<float>&, std::span<const std::uint32_t>, std::size_t, float*, std::size_t);
+template void pool_rows(const Matrix<double>&, std::span<const std::uint32_t>, std::size_t, double*, std::size_t);
 template class Embedding<float>;
 template class Embedding<double>;
 

@@ -11,13 +11,15 @@
 
 namespace cascade {
 
-/// out [width] = mean of the table's rows named by `ids`, kNoValue skipped; zeros where none is left.
-template <class T>
-void pool_rows(const Matrix<T>& table, std::span<const std::uint32_t> ids, T* out);
-
 /// out [ids, width], rows `stride` apart: the table's rows named by `ids`, zeros for kNoValue.
 template <class T>
 void gather_rows(const Matrix<T>& table, std::span<const std::uint32_t> ids, T* out, std::size_t stride);
+
+/// out[r] [width], rows `stride` apart = mean of the table's rows named by ids[r * num_values, (r + 1) * num_values),
+/// kNoValue skipped; zeros where none is left.
+template <class T>
+void pool_rows(const Matrix<T>& table, std::span<const std::uint32_t> ids, std::size_t num_values, T* out,
+               std::size_t stride);
 
 /// One vector a value, pooled by the mean over the values of a multi-hot group.
 template <class T>

@@ -36,8 +36,8 @@ void FrozenEmbedding::gather(const FeatureStore& store, std::span<const std::uin
     const EmbeddedGroup& group = groups_[k];
     const auto column = store.column(group.group);
     for (std::size_t r = 0; r < entities.size(); ++r)
-      pool_rows(tables_[k], column.subspan(entities[r] * group.num_values, group.num_values),
-                out + r * stride + group.offset);
+      pool_rows(tables_[k], column.subspan(entities[r] * group.num_values, group.num_values), group.num_values,
+                out + r * stride + group.offset, stride);
   }
 }
 
