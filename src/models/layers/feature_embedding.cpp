@@ -1,6 +1,9 @@
 #include "models/layers/feature_embedding.h"
 
 #include <algorithm>
+#include <cstring>
+
+#include "models/layers/widths.h"
 
 namespace cascade {
 namespace {
@@ -11,8 +14,16 @@ void gather_entities(std::span<const std::uint32_t> column, std::span<const std:
     for (const std::uint32_t row : rows) *ids++ = column[entity_of_row[row]];
     return;
   }
-  for (const std::uint32_t row : rows)
-    ids = std::copy_n(column.data() + entity_of_row[row] * num_values, num_values, ids);
+  constexpr std::size_t kChunk = 4;  // copied without a call
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    if (r + kPrefetchRows < rows.size())
+      prefetch(column.data() + entity_of_row[rows[r + kPrefetchRows]] * num_values, num_values);
+    const std::uint32_t* from = column.data() + entity_of_row[rows[r]] * num_values;
+    std::size_t v = 0;
+    for (; v + kChunk <= num_values; v += kChunk) std::memcpy(ids + v, from + v, kChunk * sizeof *ids);
+    for (; v < num_values; ++v) ids[v] = from[v];
+    ids += num_values;
+  }
 }
 
 }  // namespace
@@ -36,8 +47,10 @@ void gather_values(const Batch& batch, const EmbeddedGroup& group, std::vector<s
     }
   }
   const FeatureGroup& declared = batch.store->schema()[group.group];
-  for (const std::uint32_t id : ids)
-    CASCADE_CHECK(id < declared.cardinality || id == kNoValue, "a value of group '" + declared.name + "' is too large");
+  static_assert(kNoValue + 1 == 0);
+  std::uint32_t too_large = 0;  // one look at the end, so that the loop runs on vectors
+  for (const std::uint32_t id : ids) too_large |= static_cast<std::uint32_t>(id + 1 > declared.cardinality);
+  CASCADE_CHECK(too_large == 0, "a value of group '" + declared.name + "' is too large");
 }
 
 template <class T>
