@@ -60,7 +60,7 @@ double estimate_memory(std::span<const Scenario> points) {
     const auto stages = static_cast<double>(s.funnel.size());
     const auto at = static_cast<double>(evaluate.truth_at.size());
     const double columns = 7 + at + stages * (6 + 8 * at);
-    rows += 8 * columns * evaluate.requests * (evaluate.reruns ? 2 : 1);
+    rows += 8 * columns * evaluate.requests * (s.evaluate.reruns ? 2 : 1);
     if (s.under_load) {
       // A load of requests, some 100 bytes each with what a stage needs of it, a run at a time on each core.
       const double requests = static_cast<double>(load_of({}, s.serving.qps, s.serving.seconds).requests);

@@ -94,7 +94,11 @@ class Group {
     std::vector<const Scenario*> scenarios;
     for (const std::size_t p : members_) scenarios.push_back(&points_[p]);
     for (const Scenario* scenario : scenarios) universe_.logs(*scenario, progress_);
-    for (int init = 0; init <= (evaluate_.reruns ? 1 : 0); ++init) universe_.train_all(scenarios, init, progress_);
+    universe_.train_all(scenarios, 0, progress_);
+    scenarios.erase(std::remove_if(scenarios.begin(), scenarios.end(),
+                                   [](const Scenario* scenario) { return !scenario->evaluate.reruns; }),
+                    scenarios.end());
+    if (!scenarios.empty()) universe_.train_all(scenarios, 1, progress_);
   }
 
   void draw_requests() {
@@ -118,7 +122,7 @@ class Group {
       controls.push_back(control);
     }
     for (const std::size_t p : members_) {
-      for (int init = 0; init <= (evaluate_.reruns ? 1 : 0); ++init) {
+      for (int init = 0; init <= (points_[p].evaluate.reruns ? 1 : 0); ++init) {
         Job job;
         job.point = p;
         job.rerun = init == 1;

@@ -49,7 +49,10 @@ void EvaluateParams::fields(config::FieldVisitor& v) {
   v.field(
       "split_regret", split_regret,
       "share the regret out over the stages, of which there may be six: every set of stages is replaced by the oracle");
-  v.field("reruns", reruns, "train every model a second time from another initialisation to measure re-run noise");
+  v.field(
+      "reruns", reruns,
+      "train every model a second time from another initialisation to measure re-run noise; a variant's `rerun: false` "
+      "leaves it out");
   if (detail != Detail::automatic || v.reads() || v.describes())
     v.choose("detail", detail, kDetailNames,
              "full, or the outcome alone (the page's value and recall, and what everything cost) by replaying kept "

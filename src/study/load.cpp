@@ -28,6 +28,7 @@ using config::Override;
 void VariantSpec::fields(config::FieldVisitor& v) {
   v.field("name", name, "name of the variant", config::Need::required);
   v.free_map("set", set, "dotted path -> value that this variant has instead");
+  v.field("rerun", rerun, "with evaluate.reruns: train it a second time, too");
 }
 
 void ScenarioFile::fields(config::FieldVisitor& v) {
@@ -167,6 +168,7 @@ std::vector<std::string> short_names(const Sweep& sweep) {
 struct VariantNode {
   std::string name = "base";
   std::vector<Override> set;
+  bool rerun = true;
 };
 
 std::vector<VariantNode> read_variants(const Document& document, Faults& faults) {
@@ -183,6 +185,7 @@ std::vector<VariantNode> read_variants(const Document& document, Faults& faults)
       if (const Node* set = entry.child("set"); set != nullptr && set->is_mapping())
         variant.set = config::overrides_of(*set);
       for (const Override& change : variant.set) refuse_shared(change.path, change.mark, faults);
+      if (const Node* rerun = entry.child("rerun"); rerun != nullptr) variant.rerun = rerun->text != "false";
       variants.push_back(std::move(variant));
     }
   }
@@ -291,15 +294,21 @@ void check_expectations(const Document& document, const Study& study, Faults& fa
           std::string("is not measured with evaluate.detail: outcome") + (expect.stage.empty() ? "" : " of a stage"));
     if (check("of", expect.of, variants)) check("stage", expect.stage, stages_of(expect.of));
     std::size_t references = 0;
+    bool rerun = scenario.evaluate.reruns;
     for (const auto& [field, reference] :
          {std::pair<std::string, std::string>{"above", expect.above}, {"below", expect.below}, {"near", expect.near}}) {
       if (reference.empty()) continue;
       ++references;
       if (is_number(reference) || !check(field, reference, variants)) continue;
+      for (const StudyPoint& point : study.points)
+        if (point.name == reference) rerun = rerun || point.scenario.evaluate.reruns;
       const bool other = !expect.other_stage.empty();
       check(other ? "other_stage" : "stage", other ? expect.other_stage : expect.stage, stages_of(reference));
     }
     if (references == 0) faults.add_at(document, path, "says neither above, below nor near");
+    if (expect.beyond_rerun && !rerun)
+      faults.add_at(document, path + ".beyond_rerun",
+                    "re-run noise is not measured: see evaluate.reruns and `rerun` of the variants");
   }
 }
 
@@ -338,6 +347,7 @@ Study load_study(const std::filesystem::path& path, std::span<const Override> ov
         point.name += (a == 0 ? " " : ", ") + axis_names[a] + "=" + value;
       }
       point.scenario = std::move(file.scenario);
+      point.scenario.evaluate.reruns = point.scenario.evaluate.reruns && variant.rerun;
       if (!names.insert(point.name).second && !values.empty())
         faults.add_at(base, "sweep", "two points are called '" + point.name + "'");
       study.points.push_back(std::move(point));

@@ -114,14 +114,17 @@ StudyPlan plan_study(const Study& study, int cores) {
           ModelSpec trained = spec;
           trained.fresh = false;
           const std::string of_logs = content_of(s.world) + content_of(s.logs);
-          if (!trainings.insert(content_of(trained) + of_logs).second) continue;
           const std::string weighing = weighing_text(s, spec);
-          const bool weighs = !weighing.empty() && trainings.insert(weighing + content_of(spec.train) + of_logs).second;
-          const int passes = (weighs ? 2 : 1) * (evaluate.reruns ? 2 : 1);
-          const double learned = rows * spec.train.epochs * passes;
-          plan.trainings += static_cast<std::size_t>(passes);
-          plan.train_rows += learned;
-          planned.seconds += learned / kTrainRowsASecond;
+          for (int init = 0; init <= (s.evaluate.reruns ? 1 : 0); ++init) {
+            const std::string where = of_logs + std::to_string(init);
+            if (!trainings.insert(content_of(trained) + where).second) continue;
+            const bool weighs = !weighing.empty() && trainings.insert(weighing + content_of(spec.train) + where).second;
+            const int passes = weighs ? 2 : 1;
+            const double learned = rows * spec.train.epochs * passes;
+            plan.trainings += static_cast<std::size_t>(passes);
+            plan.train_rows += learned;
+            planned.seconds += learned / kTrainRowsASecond;
+          }
         }
     add_shared(s, sharing);
     std::vector<ScorerWork>& work = works[work_key(s)];
@@ -160,10 +163,10 @@ StudyPlan plan_study(const Study& study, int cores) {
     planned.seconds += logged / kScoresASecond;
     if (s.with_days) {
       const DaysWork days = planned_days(s);
-      const double runs = evaluate.reruns ? 2 : 1;
+      const int runs = s.evaluate.reruns ? 2 : 1;
       double scored = days.taught_rows * runs;
       for (std::size_t j = 1; j < planned.stages.size(); ++j) scored += planned.stages[j].in * days.requests * runs;
-      day_trainings += days.trainings;
+      day_trainings += days.trainings * runs;
       plan.train_rows += days.train_rows * runs;
       plan.scored += scored;
       planned.seconds += days.train_rows * runs / kTrainRowsASecond + scored / kScoresASecond +
@@ -182,7 +185,7 @@ StudyPlan plan_study(const Study& study, int cores) {
   }
   plan.shared = sharing.take();
   plan.worlds = worlds.size();
-  plan.trainings += day_trainings * (evaluate.reruns ? 2 : 1);
+  plan.trainings += day_trainings;
   return plan;
 }
 

@@ -68,7 +68,10 @@ std::string resolved_text(const ScenarioFile& file, const std::vector<StudyPoint
     if (plain) break;
     VariantSpec variant;
     variant.name = point.name;
-    add_changes(config::to_node(file.scenario), config::to_node(point.scenario), "", variant.set);
+    variant.rerun = point.scenario.evaluate.reruns == file.scenario.evaluate.reruns;
+    Scenario scenario = point.scenario;
+    scenario.evaluate.reruns = file.scenario.evaluate.reruns;
+    add_changes(config::to_node(file.scenario), config::to_node(scenario), "", variant.set);
     resolved.variants.push_back(std::move(variant));
   }
   return config::yaml_text(config::to_node(resolved));

@@ -21,6 +21,7 @@ namespace cascade {
 struct VariantSpec {
   std::string name;
   std::vector<std::pair<std::string, std::string>> set;  ///< dotted path -> YAML text
+  bool rerun = true;                                     ///< with evaluate.reruns: it, too
   void fields(config::FieldVisitor& v);
 };
 

@@ -79,6 +79,17 @@ TEST_CASE("a re-run trains from another initialisation on the same data") {
   CHECK(run_one(tiny_scenario()).rerun_rows.rows() == 0);
 }
 
+TEST_CASE("points that are trained once stand beside points that are trained twice, and change nothing of them") {
+  const Scenario twice = tiny_scenario({"evaluate.reruns=true"});
+  const Scenario once = tiny_scenario({"funnel.preranking.keep=10"});
+  const std::vector<Scenario> points = {once, twice};
+  const ReplicateRun run = run_replicate(points, 7, {});
+  CHECK(run.points[0].rerun_rows.rows() == 0);
+  CHECK(run.points[0].rerun_pooled.empty());
+  CHECK(same_bits(run.points[0], run_one(once, 7)));
+  CHECK(same_bits(run.points[1], run_one(twice, 7)));
+}
+
 TEST_CASE("facts on models and stages") {
   const PointRun point = run_one(tiny_scenario({"models.unused={kind: cold}"}));
   REQUIRE(point.models.size() == 3);  // in the order of the file, those that are used

@@ -59,6 +59,19 @@ TEST_CASE("expect: metrics that there are not, and k that are not measured") {
             "expect.0.metric: there is no stage of that name; did you mean 'regret.ranking'?"));
 }
 
+TEST_CASE("expect: noise of re-runs that nobody measures") {
+  CHECK(has(faults_of("metric: value, of: a, above: b, beyond_rerun: true"),
+            "expect.0.beyond_rerun: re-run noise is not measured: see evaluate.reruns and `rerun` of the variants"));
+  const auto faults = [](const std::string& a, const std::string& b) {
+    return folder().faults("variants: [{name: a, rerun: " + a + "}, {name: b, rerun: " + b +
+                               "}]\nexpect: [{metric: value, of: a, above: b, beyond_rerun: true}]\n",
+                           {"evaluate.reruns=true"});
+  };
+  CHECK(faults("true", "false").empty());  // that of one stands for both
+  CHECK(faults("false", "true").empty());
+  CHECK(has(faults("false", "false"), "re-run noise is not measured"));
+}
+
 TEST_CASE("expect: a line that expects nothing") {
   CHECK(faults_of("metric: value, of: a") == "s.yaml:20:5: expect.0: says neither above, below nor near");
 }

@@ -49,6 +49,15 @@ TEST_CASE("study: a variant changes what it sets, the others what they set") {
   CHECK(study.points[0].scenario.models.size() == 3);
 }
 
+TEST_CASE("study: with re-runs, a variant is trained twice unless it says otherwise") {
+  const std::string variants = "variants: [{name: a}, {name: b, rerun: false}]\n";
+  const Study with = folder().load(variants, {"evaluate.reruns=true"});
+  CHECK(with.points[0].scenario.evaluate.reruns);
+  CHECK_FALSE(with.points[1].scenario.evaluate.reruns);
+  CHECK(with.file.scenario.evaluate.reruns);
+  CHECK_FALSE(folder().load(variants).points[0].scenario.evaluate.reruns);
+}
+
 TEST_CASE("study: a sweep is a grid, the last axis fastest, for every variant") {
   const Study study = folder().load(R"(variants:
   - {name: a}

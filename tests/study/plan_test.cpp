@@ -51,6 +51,10 @@ TEST_CASE("a plan counts trainings once however many variants share them, in eve
   CHECK(plan_study(folder.load("variants: [{name: a}, {name: b, set: {models.linear.init: 0.3}}]\n"), 1).trainings ==
         4);
   CHECK(plan_study(folder.load("", {"evaluate.reruns=true"}), 1).trainings == 6);
+  // A model of its own that is not trained twice; the three others are, whichever variant stands first.
+  const std::string once = "{name: once, rerun: false, set: {models.linear.init: 0.3}}";
+  for (const std::string& variants : {"[{name: a}, " + once + "]", "[" + once + ", {name: a}]"})
+    CHECK(plan_study(folder.load("variants: " + variants + "\n", {"evaluate.reruns=true"}), 1).trainings == 7);
 }
 
 TEST_CASE("a model that chooses its groups first is trained twice, and a simulated load takes its time") {

@@ -54,6 +54,15 @@ TEST_CASE("a resolved scenario with variants that set a value, a kind or a part"
 )");
 }
 
+TEST_CASE("a resolved scenario with variants that are not trained twice") {
+  check_round_trip(R"(variants:
+  - {name: base}
+  - {name: once, rerun: false, set: {funnel.preranking.keep: 7}}
+sweep: {funnel.ranking.keep: [3, 4]}
+)",
+                   {"evaluate.reruns=true"});
+}
+
 TEST_CASE("a resolved scenario whose variants alone allocate quotas") {
   check_round_trip(R"(variants:
   - {name: base}
