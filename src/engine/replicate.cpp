@@ -91,14 +91,15 @@ class Group {
 
  private:
   void train() {
-    std::vector<const Scenario*> scenarios;
-    for (const std::size_t p : members_) scenarios.push_back(&points_[p]);
-    for (const Scenario* scenario : scenarios) universe_.logs(*scenario, progress_);
-    universe_.train_all(scenarios, 0, progress_);
-    scenarios.erase(std::remove_if(scenarios.begin(), scenarios.end(),
-                                   [](const Scenario* scenario) { return !scenario->evaluate.reruns; }),
-                    scenarios.end());
-    if (!scenarios.empty()) universe_.train_all(scenarios, 1, progress_);
+    std::vector<const Scenario*> all;
+    std::vector<const Scenario*> twice;
+    for (const std::size_t p : members_) {
+      all.push_back(&points_[p]);
+      if (points_[p].evaluate.reruns) twice.push_back(&points_[p]);
+    }
+    for (const Scenario* scenario : all) universe_.logs(*scenario, progress_);
+    universe_.train_all(all, 0, progress_);
+    if (!twice.empty()) universe_.train_all(twice, 1, progress_);
   }
 
   void draw_requests() {
