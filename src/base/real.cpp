@@ -157,7 +157,7 @@ double logit(double probability) {
 
 double softplus(double x) { return softplus_by(exact_exp(-std::fabs(x)), x); }
 
-Logistic logistic(double x) {
+SigmoidSoftplus sigmoid_softplus(double x) {
   const double e = exact_exp(-std::fabs(x));
   return {sigmoid_by(e, x), softplus_by(e, x)};
 }

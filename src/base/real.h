@@ -14,10 +14,10 @@ double sigmoid(double logit);            ///< 1 / (1 + e^-x), no overflow
 double logit(double probability);        ///< REQUIRES 0 < probability < 1
 double softplus(double x);               ///< log(1 + e^x), no overflow
 
-struct Logistic {
+struct SigmoidSoftplus {
   double sigmoid;
   double softplus;
 };
-Logistic logistic(double x);  ///< both of the above, to the same bits, for little more than one of them
+SigmoidSoftplus sigmoid_softplus(double x);  ///< both, to the same bits, for little more than one of them
 
 }  // namespace cascade

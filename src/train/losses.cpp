@@ -6,7 +6,7 @@
 namespace cascade {
 
 Bce bce(double logit, double label) {
-  const Logistic f = logistic(logit);
+  const SigmoidSoftplus f = sigmoid_softplus(logit);
   return {f.softplus - label * logit, f.sigmoid - label};
 }
 

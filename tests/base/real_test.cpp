@@ -114,6 +114,11 @@ TEST_CASE("sigmoid, logit and softplus do not overflow") {
   CHECK(sigmoid(-700) == Approx(std::exp(-700.0)).epsilon(1e-14));
   CHECK(softplus(0) == Approx(std::log(2.0)).epsilon(1e-15));
   CHECK(softplus(1000) == 1000);
+  for (const double x : {-1000.0, -3.5, -0.0, 0.0, 0.25, 3.5, 1000.0}) {
+    const SigmoidSoftplus both = sigmoid_softplus(x);
+    CHECK(both.sigmoid == sigmoid(x));
+    CHECK(both.softplus == softplus(x));
+  }
   CHECK(softplus(-700) == Approx(std::exp(-700.0)).epsilon(1e-14));
   CHECK(logit(0.5) == 0);
   CHECK(logit(1e-300) == Approx(std::log(1e-300)).epsilon(1e-15));
