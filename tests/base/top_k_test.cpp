@@ -139,6 +139,8 @@ TEST_CASE("top_positions breaks ties by the item, not by the position") {
   CHECK(positions == std::vector<std::uint32_t>{2, 4, 1, 3, 0});
   top_positions(scores, items, 0, positions);
   CHECK(positions.empty());
+  top_positions(std::vector<float>(5, 1.0F), std::vector<ItemId>(5, 7), 3, positions);  // one item, five times
+  CHECK(positions == std::vector<std::uint32_t>{0, 1, 2});
 }
 
 TEST_CASE("top_positions agrees with a full sort") {
@@ -151,10 +153,10 @@ TEST_CASE("top_positions agrees with a full sort") {
     for (std::size_t i = 0; i < 1000; ++i) all.push_back({scores[i], items[i]});
     std::sort(all.begin(), all.end(), ranks_before);
     std::vector<std::uint32_t> positions;
-    top_positions(scores, items, 100, positions);
-    REQUIRE(positions.size() == 100);
-    for (std::size_t i = 0; i < 100; ++i) {
-      CHECK(ScoredItem{scores[positions[i]], items[positions[i]]} == all[i]);
+    for (const std::size_t k : {10, 63, 64, 100, 1000}) {
+      top_positions(scores, items, k, positions);
+      REQUIRE(positions.size() == k);
+      for (std::size_t i = 0; i < k; ++i) CHECK(ScoredItem{scores[positions[i]], items[positions[i]]} == all[i]);
     }
   }
 }

@@ -4,10 +4,12 @@
 #include <cmath>
 #include <vector>
 
+#include "base/errors.h"
 #include "base/rng.h"
 #include "data/features.h"
 #include "models/layers/activation.h"
 #include "models/layers/embedding.h"
+#include "models/layers/feature_embedding.h"
 #include "models/layers/frozen.h"
 #include "models/layers/inner_product.h"
 #include "models/layers/linear.h"
@@ -16,6 +18,7 @@
 #include "models/layers/normalise.h"
 #include "models/layers/squeeze_excitation.h"
 #include "tests/models/gradient_check.h"
+#include "tests/models/toy_data.h"
 
 namespace cascade {
 namespace {
@@ -147,6 +150,37 @@ TEST_CASE("embedding: mean over the values there are, zeros without any") {
   table.forward(single, 1, out.data(), 2);
   CHECK(out(0, 1) == row(2, 1));
   CHECK(out(1, 1) == 0);
+}
+
+TEST_CASE("the values of a batch are those of its users and those logged, and none is past its group's cardinality") {
+  constexpr std::uint32_t kUsers = 40;
+  constexpr std::uint32_t kValues = 9;  // of user u: u, u + 1, ... of which every fourth is left out
+  const FeatureSchema schema({toy::group("many", Side::user, kUsers + kValues, kValues), cross_groups()[0]});
+  std::vector<std::uint32_t> column;
+  for (std::uint32_t u = 0; u < kUsers; ++u)
+    for (std::uint32_t v = 0; v < kValues; ++v) column.push_back(v % 4 == 3 ? kNoValue : u + v);
+  const FeatureStore store(schema, std::vector<FeatureStore::User>(kUsers), {}, {column, {}});
+  LogTable log;
+  log.cross.resize(1);
+  std::vector<std::uint32_t> rows;
+  for (std::uint32_t row = 0; row < kUsers; ++row) {
+    log.user.push_back(7 * row % kUsers);
+    log.cross[0].push_back(static_cast<std::uint8_t>(row % schema[1].cardinality));
+    rows.insert(rows.begin(), row);
+  }
+  const Batch batch{&store, &log, rows};
+  std::vector<std::uint32_t> ids;
+  gather_values(batch, {0, Side::user, 0, kValues, 0}, ids);
+  REQUIRE(ids.size() == kUsers * kValues);
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    const auto expected = store.values(0, log.user[rows[r]]);
+    CHECK(std::equal(expected.begin(), expected.end(), ids.begin() + static_cast<std::ptrdiff_t>(r * kValues)));
+  }
+  const EmbeddedGroup cross{1, Side::cross, 0, 1, 0};
+  gather_values(batch, cross, ids);
+  for (std::size_t r = 0; r < rows.size(); ++r) CHECK(ids[r] == rows[r] % schema[1].cardinality);
+  log.cross[0][3] = static_cast<std::uint8_t>(schema[1].cardinality);
+  CHECK_THROWS_AS(gather_values(batch, cross, ids), InternalError);
 }
 
 TEST_CASE("embedding: gradients, with a value twice in a row and in several rows") {

@@ -1,9 +1,7 @@
 #include "models/layers/embedding.h"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
-#include <type_traits>
 
 #include "data/features.h"
 #include "models/layers/widths.h"
@@ -11,29 +9,20 @@
 namespace cascade {
 namespace {
 
-/// Mean of the rows that `ids` name, into `out`. A width that the compiler knows keeps the sum in registers.
+/// out [width] = mean of the rows that `ids` name. The table does not overlap it.
 template <class T, class Width>
-void pool(const T* table, std::span<const std::uint32_t> ids, T* out, Width width) {
-  const auto sum_into = [&](T* sums) {
-    std::fill_n(sums, +width, T(0));
-    std::size_t count = 0;
-    for (const std::uint32_t id : ids) {
-      if (id == kNoValue) continue;
-      ++count;
-      const T* row = table + id * width;
-      for (std::size_t i = 0; i < width; ++i) sums[i] += row[i];
-    }
-    if (count < 2) return;
-    const T share = T(1) / static_cast<T>(count);
-    for (std::size_t i = 0; i < width; ++i) sums[i] *= share;
-  };
-  if constexpr (std::is_same_v<Width, std::size_t>) {
-    sum_into(out);
-  } else {
-    std::array<T, Width::value> sums;
-    sum_into(sums.data());
-    std::memcpy(out, sums.data(), sizeof sums);
+void pool(const T* table, std::span<const std::uint32_t> ids, T* __restrict out, Width width) {
+  std::fill_n(out, +width, T(0));
+  std::size_t count = 0;
+  for (const std::uint32_t id : ids) {
+    if (id == kNoValue) continue;
+    ++count;
+    const T* row = table + id * width;
+    for (std::size_t i = 0; i < width; ++i) out[i] += row[i];
   }
+  if (count < 2) return;
+  const T share = T(1) / static_cast<T>(count);
+  for (std::size_t i = 0; i < width; ++i) out[i] *= share;
 }
 
 }  // namespace
